@@ -1,0 +1,2 @@
+//! The `codcast` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Bytes in, a [`codcast::evals::Study`] out.

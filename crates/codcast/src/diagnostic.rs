@@ -1,0 +1,139 @@
+//! Warnings are values: they travel beside the result and carry advice.
+
+use serde::Serialize;
+
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// The forecast may be off because of it.
+    Warning,
+    /// No forecast because of it.
+    Error,
+}
+
+macro_rules! diagnostics {
+    ($( $(#[$doc:meta])* $variant:ident $( { $( $(#[$fdoc:meta])* $field:ident : $type:ty ),* $(,)? } )?
+        = $code:literal, $severity:ident, $message:literal ; )*) => {
+        /// Everything the tool may have to say about a result.
+        ///
+        /// One line a diagnostic: its data, stable code, severity and message. The message says what
+        /// was found and what would help.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Diagnostic { $(
+            $(#[$doc])*
+            $variant $( { $( $(#[$fdoc])* $field : $type ),* } )?,
+        )* }
+
+        impl Diagnostic {
+            /// Stable, for scripts.
+            pub fn code(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $code, )* }
+            }
+
+            /// How much it matters.
+            pub fn severity(&self) -> Severity {
+                match self { $( Self::$variant { .. } => Severity::$severity, )* }
+            }
+
+            /// For people: what was found and what would help.
+            pub fn message(&self) -> String {
+                match self { $( Self::$variant $( { $( $field ),* } )? => format!($message), )* }
+            }
+        }
+    };
+}
+
+diagnostics! {
+    /// Fewer rungs than an engine needs.
+    TooFewRungs { /** Rungs with this task. */ have: usize, /** The engine's minimum. */ need: usize }
+        = "too_few_rungs", Error,
+        "{have} rungs; this engine needs at least {need}: evaluate more small models";
+    /// Enough to fit, few for trust.
+    FewRungs { /** Rungs. */ have: usize, /** Advised. */ advised: usize }
+        = "few_rungs", Warning,
+        "{have} rungs; at least {advised} are advised";
+    /// Samples not shared by all rungs were left out.
+    SamplesDropped { /** Dropped. */ dropped: usize, /** Of how many. */ of: usize, /** The model with most missing. */ model: String }
+        = "samples_dropped", Warning,
+        "{dropped} of {of} samples are not answered by every rung and were left out; {model:?} misses most: evaluate it on the rest";
+    /// Rungs have no sample in common.
+    NoCommonSamples { /** The model with most missing. */ model: String }
+        = "no_common_samples", Error,
+        "the rungs have no sample in common; {model:?} misses most: evaluate all rungs on the same samples";
+    /// The engine needs samples; the task has aggregates.
+    NeedsSamples = "needs_samples", Error,
+        "only the task's mean score is known; this engine needs per-sample results";
+    /// Samples have no counted scores at all.
+    NoScores = "no_scores", Error,
+        "no rung has a score on this task";
+    /// A rung has no result on the task.
+    RungAbsent { /** The model. */ model: String }
+        = "rung_absent", Warning,
+        "model {model:?} has no result on this task at the checkpoint that stands for it and is not a rung here: evaluate it, or correct its checkpoint in study.toml";
+    /// An anchor does not share the samples.
+    AnchorDropped { /** Its name. */ anchor: String, /** Shared samples. */ shared: usize, /** Of how many. */ of: usize }
+        = "anchor_dropped", Info,
+        "anchor {anchor:?} has {shared} of the {of} common samples and was left out: evaluate it on all of them";
+    /// The actual score covers not all common samples.
+    ActualPartial { /** Answered. */ shared: usize, /** Of how many. */ of: usize }
+        = "actual_partial", Info,
+        "the target answered {shared} of the {of} common samples; its actual score is the mean of these";
+    /// No sample ever scores.
+    AllZero = "all_zero", Error,
+        "no rung ever scores on this task: nothing has emerged to extrapolate; add larger rungs or easier samples";
+    /// No cluster passed the criteria.
+    NoPredictableCluster { /** Clusters found. */ clusters: usize }
+        = "no_predictable_cluster", Error,
+        "none of the {clusters} clusters is extrapolatable: scores are flat, falling, or near chance on this ladder";
+    /// The predictable subset is a small part of the set.
+    SmallPredictableShare { /** Percent of the samples. */ percent: u32 }
+        = "small_predictable_share", Warning,
+        "only {percent} % of the samples are predictable; the rest is guessed through the mapping";
+    /// The largest rung is not better than the smallest.
+    NotIncreasing = "not_increasing", Warning,
+        "scores do not increase along the ladder: a larger rung would show whether they will";
+    /// Scores are within noise of guessing.
+    NearChance { /** Chance, percent. */ percent: u32 }
+        = "near_chance", Warning,
+        "all rungs are near the score of guessing ({percent} %): nothing to forecast yet";
+    /// The target is far beyond the ladder.
+    FarTarget { /** Rounded factor. */ times: u64 }
+        = "far_target", Warning,
+        "the target has {times} times the compute of the largest rung; the method was shown for up to 27 times: add a larger rung";
+    /// One generation a sample.
+    FewTrials { /** Median trials. */ trials: u32 }
+        = "few_trials", Warning,
+        "{trials} generation(s) a sample: pass rates are coarse; sample more generations";
+    /// The engine needs a loss.
+    NeedsLoss { /** Which loss. */ which: &'static str }
+        = "needs_loss", Error,
+        "this engine needs {which} for every rung";
+    /// The engine needs parameters and tokens.
+    NeedsParamsAndTokens = "needs_params_tokens", Error,
+        "this engine needs params and tokens for every rung and the target";
+    /// The engine needs an anchor.
+    NeedsAnchor = "needs_anchor", Error,
+        "no anchor of at least half the target's compute answered these samples";
+    /// A fit did not end well.
+    FitFailed { /** Why. */ reason: String }
+        = "fit_failed", Error,
+        "the fit gave no usable curve: {reason}";
+    /// A setting the engine fell back from.
+    MappingFellBack { /** From what to what. */ reason: String }
+        = "mapping_fell_back", Info,
+        "{reason}";
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("Diagnostic", 3)?;
+        fields.serialize_field("code", self.code())?;
+        fields.serialize_field("severity", &self.severity())?;
+        fields.serialize_field("message", &self.message())?;
+        fields.end()
+    }
+}

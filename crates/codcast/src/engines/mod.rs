@@ -1,0 +1,90 @@
+//! Engines: ladder in, curve with diagnostics out.
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::passrate::{Ladder, Target, TaskLadder};
+
+/// What an engine is and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct EngineInfo {
+    /// Stable, as on the command line.
+    pub name: &'static str,
+    /// One line for `codcast engines`.
+    pub summary: &'static str,
+    /// Author, year, identifier.
+    pub source: &'static str,
+    /// What it needs: samples, losses, params and tokens, anchors; and how many rungs.
+    pub needs: &'static str,
+    /// Fewest rungs it accepts.
+    pub min_rungs: usize,
+}
+
+/// A forecast's interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Interval {
+    /// Nominal coverage, in (0, 1).
+    pub level: f64,
+    /// Lower end, in `[0, 1]`.
+    pub lower: f64,
+    /// Upper end, in `[0, 1]`.
+    pub upper: f64,
+}
+
+/// A score as a function of a model's size.
+pub trait Curve: Send + Sync {
+    /// Expected score in `[0, 1]`.
+    fn score(&self, at: &Target) -> f64;
+
+    /// The interval, from engines that have one.
+    fn interval(&self, _at: &Target, _level: f64) -> Option<Interval> {
+        None
+    }
+}
+
+/// What an engine says about one task.
+pub struct Fit {
+    /// The forecast at any size beyond the ladder.
+    pub curve: Box<dyn Curve>,
+    /// Share of the samples whose scaling the engine trusts.
+    pub predictable_share: Option<f64>,
+    /// Number of difficulty groups.
+    pub clusters: Option<usize>,
+    /// Beside the result.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Fit {
+    /// A bare curve.
+    pub fn new(curve: impl Curve + 'static) -> Self {
+        Self {
+            curve: Box::new(curve),
+            predictable_share: None,
+            clusters: None,
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+/// No curve, and why.
+pub type Refusal = Vec<Diagnostic>;
+
+/// One method of forecasting.
+pub trait Engine: Send + Sync {
+    /// Name, source, needs.
+    fn info(&self) -> EngineInfo;
+
+    /// One result a task, in the ladder's order. Sees the whole ladder, since an engine may pool
+    /// information over tasks.
+    fn fit(&self, ladder: &Ladder, config: &Config) -> Vec<Result<Fit, Refusal>>;
+}
+
+/// Runs an engine that treats each task alone, tasks in parallel, results in order.
+pub(crate) fn per_task(
+    ladder: &Ladder,
+    fit: impl Fn(&TaskLadder) -> Result<Fit, Refusal> + Send + Sync,
+) -> Vec<Result<Fit, Refusal>> {
+    use rayon::prelude::*;
+    ladder.tasks.par_iter().map(fit).collect()
+}

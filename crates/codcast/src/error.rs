@@ -1,0 +1,99 @@
+//! What can be wrong with a question, as opposed to with an answer ([`crate::Diagnostic`]).
+
+/// The result of checking input at the door.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A study or a request that makes no sense. Every variant names the offender and what to do.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// Compute must be a finite positive number.
+    #[error("compute is {value}; expected a finite positive number of FLOPs")]
+    Compute {
+        /// The offending number.
+        value: f64,
+    },
+    /// A model needs compute to take part in a ladder.
+    #[error(
+        "model {model:?} has no compute: give compute_flops, or compute_per_token_flops and tokens, \
+         or params and tokens"
+    )]
+    NoCompute {
+        /// The model.
+        model: String,
+    },
+    /// Two rungs cannot be ordered.
+    #[error(
+        "models {first:?} and {second:?} have the same compute ({flops}); rungs must differ: correct \
+         it, or give one of them role \"ignore\""
+    )]
+    EqualCompute {
+        /// The first model in the study's order.
+        first: String,
+        /// The second.
+        second: String,
+        /// Their compute.
+        flops: crate::Flops,
+    },
+    /// No model of role `ladder`.
+    #[error(
+        "the study has no model of role \"ladder\": give the small models that role in study.toml"
+    )]
+    NoLadder,
+    /// One rung shows no trend.
+    #[error(
+        "the ladder has one rung, {model:?}; a trend needs at least two, a forecast at least four: \
+         evaluate more small models"
+    )]
+    OneRung {
+        /// The only model.
+        model: String,
+    },
+    /// The target must be larger than what it is forecast from.
+    #[error(
+        "target {target:?} has {flops}, not more than the largest rung {rung:?} ({largest}): \
+         name a larger target, or give {rung:?} another role"
+    )]
+    SmallTarget {
+        /// The target.
+        target: String,
+        /// Its compute.
+        flops: crate::Flops,
+        /// The largest rung.
+        rung: String,
+        /// Its compute.
+        largest: crate::Flops,
+    },
+    /// A name that is not in the study.
+    #[error("no {kind} {name:?} in the study; there is: {known}")]
+    Unknown {
+        /// `model`, `task`, `target` or `engine`.
+        kind: &'static str,
+        /// The name asked for.
+        name: String,
+        /// What there is, comma-separated.
+        known: String,
+    },
+    /// The study names no target and the request gives none.
+    #[error(
+        "nothing to forecast: give --target NAME or --compute FLOPS, or a model role \"target\""
+    )]
+    NoTarget,
+    /// Two models, or two tasks, share a name.
+    #[error("{kind} {name:?} is listed twice; names must be unique")]
+    Duplicate {
+        /// `model` or `task`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A setting out of its range.
+    #[error("{field} is {value}; expected {expected}")]
+    Setting {
+        /// The path of the setting, e.g. `cluster.quantile`.
+        field: &'static str,
+        /// What was given.
+        value: String,
+        /// The range.
+        expected: &'static str,
+    },
+}

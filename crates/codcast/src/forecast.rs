@@ -1,0 +1,1 @@
+//! All stages, one screen.
