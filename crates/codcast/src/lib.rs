@@ -22,6 +22,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod units;
 
+pub mod check;
 pub mod evals;
 pub mod passrate;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::config::DataConfig;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
-use crate::evals::{Outcome, Run, Study, TaskEvals};
+use crate::evals::{Model, Outcome, Run, Study, TaskEvals};
 use crate::units::Flops;
 
 /// A dense matrix of pass rates, `[sample][rung]`, each in `[0, 1]`.
@@ -150,6 +150,18 @@ pub struct Target {
     pub params: Option<f64>,
     /// Training tokens, if known.
     pub tokens: Option<f64>,
+}
+
+impl Target {
+    /// A model of the study as a target. Errors when its compute is not known.
+    pub fn of(model: &Model) -> Result<Self> {
+        Ok(Self {
+            model: Some(model.name.clone()),
+            compute: model.flops()?,
+            params: model.params,
+            tokens: model.tokens,
+        })
+    }
 }
 
 impl Ladder {

@@ -34,8 +34,8 @@ pub struct Interval {
 
 /// A score as a function of a model's size.
 pub trait Curve: Send + Sync {
-    /// Expected score in `[0, 1]`.
-    fn score(&self, at: &Target) -> f64;
+    /// Expected score in `[0, 1]`, or why there is none at this size.
+    fn score(&self, at: &Target) -> Result<f64, Diagnostic>;
 
     /// The interval, from engines that have one.
     fn interval(&self, _at: &Target, _level: f64) -> Option<Interval> {
