@@ -1,0 +1,1 @@
+//! The published method: cluster, fit, extrapolate, map.
