@@ -20,6 +20,8 @@
 pub mod config;
 pub mod diagnostic;
 pub mod error;
+pub mod optim;
+pub mod stats;
 pub mod units;
 
 pub mod evals;
