@@ -90,6 +90,9 @@ pub(crate) struct ForecastArgs {
     pub(crate) tokens: Option<f64>,
     #[command(flatten)]
     pub(crate) engine: EngineArg,
+    /// Difficulty clusters from this file (`codcast clusters --save`); engines cod and cod-quartic
+    #[arg(long = "use", value_name = "FILE")]
+    pub(crate) use_labels: Option<PathBuf>,
     /// Nominal coverage of intervals
     #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
     pub(crate) level: f64,

@@ -99,6 +99,10 @@ diagnostics! {
     NearChance { /** Chance, percent. */ percent: u32 }
         = "near_chance", Warning,
         "all rungs are near the score of guessing ({percent} %): nothing to forecast yet";
+    /// Too few rungs rise above guessing for a law of the part above it.
+    TooFewAboveChance { /** Rungs clearly above chance. */ have: usize, /** Needed. */ need: usize, /** Chance, percent. */ percent: u32 }
+        = "too_few_above_chance", Error,
+        "{have} rungs are clearly above the score of guessing ({percent} %); this engine needs {need}: add larger rungs";
     /// The target is far beyond the ladder.
     FarTarget { /** Rounded factor. */ times: u64 }
         = "far_target", Warning,
@@ -116,7 +120,7 @@ diagnostics! {
         "this engine needs params and tokens for every rung and the target";
     /// The engine needs an anchor.
     NeedsAnchor = "needs_anchor", Error,
-        "no anchor of at least half the target's compute answered these samples";
+        "no anchor of at least half the target's compute, itself known, answered these samples";
     /// A fit did not end well.
     FitFailed { /** Why. */ reason: String }
         = "fit_failed", Error,

@@ -20,6 +20,8 @@
 pub mod config;
 pub mod diagnostic;
 pub mod error;
+pub mod optim;
+pub mod stats;
 pub mod units;
 
 pub mod check;
@@ -31,6 +33,7 @@ pub mod extrapolate;
 pub mod fit;
 pub mod map;
 
+pub mod difficulty;
 pub mod engines;
 pub mod forecast;
 

@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use codcast::Flops;
+use codcast::engines::{Cod, Engine};
 use codcast::forecast::{Forecast, TargetForecast, Wanted, forecast};
 use codcast::passrate::Target;
 
+use super::clusters::read_labels;
 use super::{Spinner, WithInputs, read_study};
 use crate::args::{Common, ForecastArgs};
 use crate::failure::Failure;
@@ -17,7 +19,7 @@ pub(super) fn run(args: &ForecastArgs, common: &Common) -> Result<ExitCode, Fail
     if !(args.level > 0.0 && args.level < 1.0) {
         return Err(Failure::usage(format!("--level {}: expected a number in (0, 1)", args.level)));
     }
-    let engine = codcast::engines::by_name(&args.engine)?;
+    let engine = engine(args)?;
     let wanted = wanted(args)?;
     let (study, inputs) = read_study(&args.study, common)?;
     let spinner = Spinner::start("forecasting", common);
@@ -26,6 +28,21 @@ pub(super) fn run(args: &ForecastArgs, common: &Common) -> Result<ExitCode, Fail
     let sheets: Vec<Sheet> = forecast.targets.iter().map(|t| sheet(&forecast, t)).collect();
     output::print(common.format, &WithInputs { result: &forecast, inputs: &inputs }, &sheets)?;
     verdict(&forecast)
+}
+
+fn engine(args: &ForecastArgs) -> Result<Box<dyn Engine>, Failure> {
+    let name = args.engine.engine.as_str();
+    let Some(path) = &args.use_labels else { return Ok(codcast::engines::by_name(name)?) };
+    let cod = match name {
+        "cod" => Cod::default(),
+        "cod-quartic" => Cod::quartic(),
+        other => {
+            return Err(Failure::usage(format!(
+                "--use: engine {other:?} has no clusters; use it with --engine cod or cod-quartic"
+            )));
+        }
+    };
+    Ok(Box::new(cod.with_labels(read_labels(path)?)))
 }
 
 fn wanted(args: &ForecastArgs) -> Result<Wanted, Failure> {

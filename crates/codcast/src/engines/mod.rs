@@ -1,4 +1,39 @@
 //! Engines: ladder in, curve with diagnostics out.
+//!
+//! One file an engine. The rule for anchors is the same for all: an engine is offered every anchor
+//! that answered the ladder's samples ([`TaskLadder::anchors`]) and no other; what it makes of them
+//! is part of its method. Of the baselines only `anchor-copy` uses them: the other published laws
+//! relate score to compute within one family and have no place for another family's model.
+
+mod anchor_copy;
+mod bins;
+mod bnsl;
+pub mod cod;
+mod last;
+mod loss;
+mod loss_law;
+mod median;
+mod passrate;
+mod per_item;
+mod points;
+mod power;
+mod power_nd;
+mod registry;
+mod two_step;
+
+pub use anchor_copy::AnchorCopy;
+pub use bins::Bins;
+pub use bnsl::Bnsl;
+pub use cod::Cod;
+pub use last::Last;
+pub use loss::ViaLoss;
+pub use median::Median;
+pub use passrate::PassRate;
+pub use per_item::PerItem;
+pub use power::Power;
+pub use power_nd::PowerNd;
+pub use registry::{DEFAULT, all, by_name, by_names, names};
+pub use two_step::TwoStep;
 
 use serde::Serialize;
 
@@ -34,7 +69,7 @@ pub struct Interval {
 
 /// A score as a function of a model's size.
 pub trait Curve: Send + Sync {
-    /// Expected score in `[0, 1]`, or why there is none at this size.
+    /// Expected score in `[0, 1]`, finite; or why there is none at this size.
     fn score(&self, at: &Target) -> Result<f64, Diagnostic>;
 
     /// The interval, from engines that have one.
@@ -80,6 +115,16 @@ pub trait Engine: Send + Sync {
     fn fit(&self, ladder: &Ladder, config: &Config) -> Vec<Result<Fit, Refusal>>;
 }
 
+impl std::fmt::Debug for Fit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fit")
+            .field("predictable_share", &self.predictable_share)
+            .field("clusters", &self.clusters)
+            .field("diagnostics", &self.diagnostics)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Runs an engine that treats each task alone, tasks in parallel, results in order.
 pub(crate) fn per_task(
     ladder: &Ladder,
@@ -87,4 +132,15 @@ pub(crate) fn per_task(
 ) -> Vec<Result<Fit, Refusal>> {
     use rayon::prelude::*;
     ladder.tasks.par_iter().map(fit).collect()
+}
+
+/// A law's value as a score: held in `[0, 1]`, or a diagnostic where the law has no finite value.
+pub(crate) fn bounded(value: f64) -> Result<f64, Diagnostic> {
+    if value.is_finite() {
+        Ok(value.clamp(0.0, 1.0))
+    } else {
+        Err(Diagnostic::FitFailed {
+            reason: "the law has no finite value at the target".to_owned(),
+        })
+    }
 }
