@@ -123,6 +123,10 @@ pub struct MapFit {
 /// points, within the target (as RMS) of the best monotone fit; pursuing that fit itself would only
 /// turn noise into stairs. A diagnostic says so.
 pub fn fit_map(points: &[(f64, f64)], config: &MapConfig) -> MapFit {
+    // Sums depend on the order of their terms in the last bit; the result must not.
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let points = &points[..];
     let polynomial = |degree| Mapping(Curve::Polynomial(Polynomial::fit(degree, points)));
     let mapping = match config.kind {
         MapKind::SmoothingSpline => return smoothest(points, config),

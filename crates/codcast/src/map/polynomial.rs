@@ -20,7 +20,7 @@ const BASIS: [Coefficients; 4] = [
 
 /// Weight of `integral f''^2`. It decides only what the points leave open, e.g. with fewer of them
 /// than coefficients: the smoothest curve.
-const ROUGHNESS: f64 = 1e-12;
+const ROUGHNESS: f64 = 1e-10;
 
 /// Gauss-Legendre on `[0, 1]`, exact for `f''^2` of a quintic: nodes and weights.
 const NODES: [(f64, f64); 4] = [

@@ -48,7 +48,7 @@ pub(super) struct Smoother {
 }
 
 impl Smoother {
-    /// `points`: (subset score, full score).
+    /// `points`: (subset score, full score), sorted.
     pub(super) fn new(points: &[(f64, f64)]) -> Self {
         let (knots, scores, counts) = merged(points);
         let n = scores.len();
@@ -167,11 +167,9 @@ fn locate(knots: &[f64], t: f64) -> (usize, f64, f64, f64) {
 ///
 /// Points within [`MIN_GAP`] of an end are left to the end.
 fn merged(points: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-    let mut sorted: Vec<(f64, f64)> =
-        points.iter().copied().filter(|p| p.0 > MIN_GAP && p.0 < 1.0 - MIN_GAP).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let inside = points.iter().copied().filter(|p| p.0 > MIN_GAP && p.0 < 1.0 - MIN_GAP);
     let (mut knots, mut sums, mut counts) = (vec![0.0], Vector::new(), Vector::new());
-    for (x, y) in sorted {
+    for (x, y) in inside {
         match (sums.last_mut(), counts.last_mut()) {
             (Some(sum), Some(count)) if x - knots[knots.len() - 1] < MIN_GAP => {
                 *sum += y;
