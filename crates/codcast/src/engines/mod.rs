@@ -8,6 +8,7 @@
 mod anchor_copy;
 mod bins;
 mod bnsl;
+mod exp;
 mod last;
 mod loss;
 mod loss_law;
@@ -23,6 +24,7 @@ mod two_step;
 pub use anchor_copy::AnchorCopy;
 pub use bins::Bins;
 pub use bnsl::Bnsl;
+pub use exp::EndToEnd;
 pub use last::Last;
 pub use loss::ViaLoss;
 pub use median::Median;
