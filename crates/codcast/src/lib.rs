@@ -12,6 +12,7 @@
 //! | 3 | [`extrapolate`] | laws | classes, subset curve |
 //! | 4 | [`map`] | subset and full scores | a monotone map |
 //! | all | [`engines`], [`forecast`] | ladder, target | forecast with diagnostics |
+//! | judge | [`backtest`] | studies, engines | errors and their ranking |
 //!
 //! Nothing here reads a file, the clock, the environment, or unseeded randomness; lints hold that.
 
@@ -34,6 +35,7 @@ pub mod fit;
 pub mod map;
 
 pub mod difficulty;
+pub mod backtest;
 pub mod engines;
 pub mod forecast;
 

@@ -1,8 +1,8 @@
 //! The engines by name.
 
 use crate::engines::{
-    AnchorCopy, Bins, Bnsl, Cod, Engine, Last, Median, PassRate, PerItem, Power, PowerNd, TwoStep,
-    ViaLoss,
+    AnchorCopy, Bins, Bnsl, Cod, EndToEnd, Engine, Last, Median, PassRate, PerItem, Power, PowerNd,
+    TwoStep, ViaLoss,
 };
 use crate::error::{Error, Result};
 
@@ -14,6 +14,7 @@ fn singles() -> Vec<Box<dyn Engine>> {
     vec![
         Box::new(Last),
         Box::new(AnchorCopy),
+        Box::new(EndToEnd),
         Box::new(PassRate),
         Box::new(Bnsl),
         Box::new(ViaLoss),
