@@ -57,7 +57,9 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     Check(CheckArgs),
     Forecast(ForecastArgs),
+    Backtest(BacktestArgs),
     Clusters(ClustersArgs),
+    /// List the engines, what they need and where they come from
     Engines,
 }
 
@@ -103,6 +105,39 @@ pub(crate) struct EngineArg {
     /// The engine; `codcast engines` lists them
     #[arg(long, default_value = codcast::engines::DEFAULT, value_name = "NAME")]
     pub(crate) engine: String,
+}
+
+/// Hide the largest models, forecast them from the rest, and score every engine
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast backtest my-study other-study\n  \
+                        codcast backtest my-study --engine cod,power,last --format csv\n  \
+                        codcast backtest my-study --engine cod --ablate trials")]
+pub(crate) struct BacktestArgs {
+    /// Study folders
+    #[arg(required = true)]
+    pub(crate) study: Vec<PathBuf>,
+    /// Engines, comma-separated [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) engine: Vec<String>,
+    /// A target has at least so many times the compute of its largest rung
+    #[arg(long, value_name = "F", default_value_t = 2.0)]
+    pub(crate) min_factor: f64,
+    /// A case needs so many rungs
+    #[arg(long, value_name = "R", default_value_t = 4)]
+    pub(crate) min_rungs: usize,
+    /// Nominal coverage of the intervals that are judged
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
+    pub(crate) level: f64,
+    /// Run again with one thing changed: rungs, distance, trials, samples, clustering, law, mapping,
+    /// thresholds, anchors, smoothing
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ablate: Option<String>,
+    /// Remember forecasts in this folder [default: codcast in the user's cache folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Compute everything anew and remember nothing
+    #[arg(long, conflicts_with = "cache")]
+    pub(crate) no_cache: bool,
 }
 
 /// Show the difficulty clusters and their scaling laws

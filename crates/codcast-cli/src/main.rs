@@ -1,6 +1,7 @@
 //! The `codcast` command: flags, files and terminal. The mathematics live in the core crate.
 
 mod args;
+mod cache;
 mod commands;
 mod failure;
 mod output;

@@ -1,5 +1,6 @@
 //! One file a command. Each: read, ask the core, print.
 
+mod backtest;
 mod check;
 mod clusters;
 mod engines;
@@ -27,6 +28,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
     match command {
         Command::Check(args) => check::run(&args, &common),
         Command::Forecast(args) => forecast::run(&args, &common),
+        Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
         Command::Engines => engines::run(&common),
     }
