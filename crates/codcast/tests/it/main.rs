@@ -1,0 +1,6 @@
+//! Integration tests: everything against something that is not us.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
+
+mod cluster;
+mod simulated;
