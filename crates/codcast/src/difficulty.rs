@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cluster::{Assignment, quality};
+use crate::cluster::{self, Points};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::cod::{Cod, Labels, Stages, groups};
@@ -137,19 +137,16 @@ fn task_clusters(
         return row;
     }
     let stages = Stages::run(task, groups(task, labels, config), config);
-    let assigned = &stages.groups.assignments;
-    let count = |what: Assignment| assigned.iter().filter(|&&a| a == what).count();
-    row.radius = stages.groups.radius;
-    row.labels = task
-        .samples
-        .iter()
-        .zip(assigned)
-        .map(|(sample, assignment)| (sample.to_string(), assignment.cluster()))
-        .collect();
-    row.non_emergent = count(Assignment::ZeroPerformance);
-    row.outliers = count(Assignment::Outlier);
-    row.outlier_rate = quality::outlier_rate(assigned);
-    row.intra_cluster_distance = quality::intra_cluster_distance(&task.rates, assigned);
+    let found = &stages.groups;
+    let labels = found.labels();
+    row.radius = found.radius;
+    row.labels = task.samples.iter().map(ToString::to_string).zip(labels.iter().copied()).collect();
+    row.non_emergent = found.zero_performance().len();
+    row.outliers = found.outliers().len();
+    let solved = (task.samples.len() - row.non_emergent) as f64;
+    row.outlier_rate = (solved > 0.0).then(|| row.outliers as f64 / solved);
+    let points = Points::new(task.rates.n_rungs(), task.rates.as_slice());
+    row.intra_cluster_distance = cluster::intra_cluster_average_distance(points, &labels);
     row.predictable_share = Some(
         stages.subset.as_ref().map_or(0.0, |s| s.samples() as f64 / task.samples.len() as f64),
     );

@@ -127,7 +127,8 @@ pub fn groups(task: &TaskLadder, labels: Option<&Labels>, config: &Config) -> Cl
     };
     let known = labels.get(&task.task);
     let label = |sample: &str| known.and_then(|known| known.get(sample).copied().flatten());
-    Clusters::from_labels(&task.rates, task.samples.iter().map(|sample| label(sample)))
+    let labels: Vec<Option<usize>> = task.samples.iter().map(|sample| label(sample)).collect();
+    Clusters::from_labels(&task.rates, &labels)
 }
 
 /// One cluster after stages 2 and 3.
@@ -158,10 +159,10 @@ impl Stages {
     /// Fits and classifies every cluster.
     pub fn run(task: &TaskLadder, groups: Clusters, config: &Config) -> Self {
         let compute = task.compute();
-        let clusters: Vec<ClusterLaw> = groups
-            .members()
+        let clusters: Vec<ClusterLaw> = (0..groups.clusters.len())
             .into_par_iter()
-            .map(|members| {
+            .map(|id| {
+                let members = groups.members(id);
                 let curve = task.rates.means_of(&members);
                 let fit = fit_law(&compute, &curve, None, &config.fit);
                 let class = classify(&fit, &config.extrapolate);

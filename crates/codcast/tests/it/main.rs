@@ -1,5 +1,8 @@
-//! One binary for all integration tests of the core.
+//! Integration tests of the core: everything against something that is not us.
 
-mod forecast;
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
+
+mod cluster;
 mod passrate;
+mod simulated;
 mod support;
