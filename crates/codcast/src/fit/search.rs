@@ -26,8 +26,8 @@ const STARTS: usize = 5;
 const STEPS: usize = 200;
 /// A step that promises less than this share of the residual sum is the last.
 const GAIN: f64 = 1e-13;
-/// And so is one that promises less than this: residuals of 1e-13 are rounding errors.
-const FLOOR: f64 = 1e-26;
+/// And so is one that promises less than this: residuals of 1e-10 are no residuals.
+const FLOOR: f64 = 1e-20;
 /// Half-width of the central differences of the gradient, in unit coordinates.
 const DIFFERENCE: f64 = 1e-5;
 
