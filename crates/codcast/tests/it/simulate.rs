@@ -2,9 +2,10 @@
 //!
 //! A set consists of groups of samples. A group follows one law `y = g + (1 - g) exp(-a C^-b - c)` and
 //! is homogeneous: its samples differ from one another by [`SPREAD`] in `ln a` and in nothing else.
-//! Groups differ in all of `a, b, c`; the compute at which they emerge is spread evenly over nearly five
-//! decades. A tenth of the samples belong to no group: each has a law of its own. One in twenty follows
-//! no law: some never score above chance, some keep the same score, some fall.
+//! Groups differ in all of `a, b, c`, and their curves are far enough apart that a clustering can tell
+//! them from one another. One sample in twenty belongs to no group and has a law of its own. Three in two
+//! hundred follow no law: one never scores above chance, one keeps its score, one falls. More would
+//! break another assumption of the paper's, that the set tends to the full score as the subset does.
 //!
 //! One anchor, a model of another family, has 0.6 times the target's compute and its own strengths: each
 //! group meets it with its emergence shifted at random by [`ANCHOR_SHIFT`].
@@ -47,8 +48,11 @@ pub(crate) const SETS: [(&str, usize, f64); 8] = [
     ("MMLU-pro", 12032, 0.1),
 ];
 
-/// Groups that follow a law.
-const GROUPS: usize = 12;
+/// Laws tried for a group.
+const TRIES: usize = 200;
+/// Groups' curves are at least this far apart. The paper's radius is at most `sqrt(8) / 10 = 0.28`;
+/// groups nearer than that are one cluster, which then is not homogeneous.
+const DISTANCE: f64 = 0.35;
 /// Standard deviation of `ln a` within a group.
 const SPREAD: f64 = 0.05;
 /// The compute (10^18 FLOP) between which groups emerge: from half the smallest rung's
@@ -58,7 +62,7 @@ const EMERGENCE: (f64, f64) = (20.0, 1e6);
 /// Standard deviation of a set's own shift of these, in natural log.
 const SET_SHIFT: f64 = 0.5;
 /// Standard deviation of the anchor's emergence compute, in natural log.
-const ANCHOR_SHIFT: f64 = 0.5;
+const ANCHOR_SHIFT: f64 = 0.3;
 
 /// One simulated set.
 pub(crate) struct Simulated {
@@ -91,15 +95,15 @@ enum Kind {
 pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simulated {
     let (name, n, chance) = SETS[set];
     let mut rng = Pcg64Mcg::seed_from_u64(1000 * seed + set as u64);
-    let compute =
-        PAPER.map(|(_, per_token, tokens)| Flops::new(per_token * tokens * 1e18).unwrap());
+    let compute = compute();
     let target = compute[8];
 
-    let (kinds, shares) = groups(&mut rng);
+    let shift = SET_SHIFT * normal(&mut rng);
+    let (kinds, shares) = groups(chance, shift, &mut rng);
     let groups: Vec<usize> = (0..n).map(|_| draw(&shares, &mut rng)).collect();
     let kind: Vec<Kind> = (groups.iter())
         .map(|&group| match kinds[group] {
-            Kind::Own => law(rng.random_range(0.0..1.0), &mut rng),
+            Kind::Own => law(&mut rng),
             kind => kind,
         })
         .collect();
@@ -109,8 +113,6 @@ pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simula
         expected(kind[sample], chance, at, shift, spread[sample])
     };
     let mean = |at: Flops, shift: f64| (0..n).map(|s| rate(s, at, shift)).sum::<f64>() / n as f64;
-
-    let shift = SET_SHIFT * normal(&mut rng);
 
     let mut observed = |expected: f64| match trials {
         None => expected,
@@ -164,25 +166,34 @@ pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simula
     }
 }
 
+/// The ladder's and the target's.
+fn compute() -> [Flops; 9] {
+    PAPER.map(|(_, per_token, tokens)| Flops::new(per_token * tokens * 1e18).unwrap())
+}
+
 /// Kinds of groups and their shares of the set.
-fn groups(rng: &mut Pcg64Mcg) -> (Vec<Kind>, Vec<f64>) {
-    let mut kinds = Vec::new();
-    let mut shares = Vec::new();
-    for k in 0..GROUPS {
-        let place = (k as f64 + rng.random_range(0.2..0.8)) / GROUPS as f64;
-        let late = EMERGENCE.0.ln() + place * (EMERGENCE.1 / EMERGENCE.0).ln();
-        kinds.push(Kind::Law {
-            late,
-            b: rng.random_range(0.25..0.6),
-            c: rng.random_range(0.0..0.15),
-        });
-        shares.push(rng.random_range(0.4..1.6) * 0.85 / GROUPS as f64);
+fn groups(chance: f64, shift: f64, rng: &mut Pcg64Mcg) -> (Vec<Kind>, Vec<f64>) {
+    let mut kinds: Vec<Kind> = Vec::new();
+    let mut curves: Vec<Vec<f64>> = Vec::new();
+    for _ in 0..TRIES {
+        let kind = law(rng);
+        let curve: Vec<f64> =
+            compute()[..8].iter().map(|at| expected(kind, chance, *at, shift, 0.0)).collect();
+        let squared =
+            |other: &Vec<f64>| other.iter().zip(&curve).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        if curves.iter().all(|other| squared(other) > DISTANCE * DISTANCE) {
+            kinds.push(kind);
+            curves.push(curve);
+        }
     }
+    let sizes: Vec<f64> = kinds.iter().map(|_| rng.random_range(0.4..1.6)).collect();
+    let total: f64 = sizes.iter().sum();
+    let mut shares: Vec<f64> = sizes.iter().map(|size| 0.935 * size / total).collect();
     for (kind, share) in [
-        (Kind::Own, 0.1),
-        (Kind::Chance, 0.02),
-        (Kind::Constant(rng.random_range(0.2..0.6)), 0.015),
-        (Kind::Falling(rng.random_range(0.4..0.7), 0.02), 0.015),
+        (Kind::Own, 0.05),
+        (Kind::Chance, 0.005),
+        (Kind::Constant(rng.random_range(0.2..0.6)), 0.005),
+        (Kind::Falling(rng.random_range(0.4..0.7), 0.02), 0.005),
     ] {
         kinds.push(kind);
         shares.push(share);
@@ -190,9 +201,9 @@ fn groups(rng: &mut Pcg64Mcg) -> (Vec<Kind>, Vec<f64>) {
     (kinds, shares)
 }
 
-/// A law that emerges at a place in `[0, 1]` of [`EMERGENCE`].
-fn law(place: f64, rng: &mut Pcg64Mcg) -> Kind {
-    let late = EMERGENCE.0.ln() + place * (EMERGENCE.1 / EMERGENCE.0).ln();
+/// A law that emerges anywhere in [`EMERGENCE`].
+fn law(rng: &mut Pcg64Mcg) -> Kind {
+    let late = rng.random_range(EMERGENCE.0.ln()..EMERGENCE.1.ln());
     Kind::Law { late, b: rng.random_range(0.25..0.6), c: rng.random_range(0.0..0.15) }
 }
 
