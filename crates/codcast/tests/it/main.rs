@@ -3,6 +3,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
 mod cluster;
+mod fit;
+mod map;
 mod passrate;
+mod simulate;
 mod simulated;
 mod support;
