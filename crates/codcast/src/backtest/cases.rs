@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{BacktestConfig, Skipped};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engines::Engine;
+use crate::engines::{Engine, middle};
 use crate::error::{Error, Result};
 use crate::evals::{Role, Study};
 use crate::passrate::{Ladder, Target, actual};
@@ -174,22 +174,12 @@ impl Turn<'_> {
         config: &Config,
     ) -> Vec<TaskForecast> {
         let target = self.target();
-        let refused = |reasons: Vec<Diagnostic>| TaskForecast {
-            forecast: None,
-            lower: None,
-            upper: None,
-            refused: reasons
-                .iter()
-                .filter(|reason| reason.severity() == Severity::Error)
-                .map(|reason| reason.code().to_owned())
-                .collect(),
-        };
         engine
             .fit(ladder, config)
             .into_iter()
             .map(|fit| match fit.map(|fit| (fit.curve.score(&target), fit)) {
-                Err(reasons) => refused(reasons),
-                Ok((Err(reason), _)) => refused(vec![reason]),
+                Err(reasons) => refused(&reasons),
+                Ok((Err(reason), _)) => refused(&[reason]),
                 Ok((Ok(forecast), fit)) => {
                     let interval = fit.curve.interval(&target, settings.level);
                     TaskForecast {
@@ -254,4 +244,33 @@ impl Turn<'_> {
             reason: error.to_string(),
         }
     }
+}
+
+fn refused(reasons: &[Diagnostic]) -> TaskForecast {
+    let errors = reasons.iter().filter(|reason| reason.severity() == Severity::Error);
+    TaskForecast {
+        forecast: None,
+        lower: None,
+        upper: None,
+        refused: errors.map(|reason| reason.code().to_owned()).collect(),
+    }
+}
+
+/// The median of several engines' forecasts, `[engine][task]`, as the `median` engine would give it.
+pub(super) fn medians(of: &[&[TaskForecast]]) -> Vec<TaskForecast> {
+    let tasks = of.first().map_or(0, |forecasts| forecasts.len());
+    (0..tasks)
+        .map(|task| {
+            let given: Vec<f64> = of.iter().filter_map(|engine| engine[task].forecast).collect();
+            match middle(&given) {
+                Err(reason) => refused(&[reason]),
+                Ok(forecast) => TaskForecast {
+                    forecast: Some(forecast),
+                    lower: None,
+                    upper: None,
+                    refused: Vec::new(),
+                },
+            }
+        })
+        .collect()
 }

@@ -136,23 +136,40 @@ pub fn backtest(
     let Turns { turns, mut skipped } = turns(studies, settings);
     let total = turns.len() * engines.len();
     let done = AtomicUsize::new(0);
+    let members: Vec<Option<Vec<usize>>> =
+        engines.iter().map(|engine| places_of_members(engine.as_ref(), engines)).collect();
     let outcomes: Vec<Result<Vec<Case>, Skipped>> = turns
         .par_iter()
         .enumerate()
         .map(|(turn_index, turn)| {
             let ladder = turn.ladder(config).map_err(|error| turn.skipped(&error));
             let forecasts = ladder.as_ref().map(|ladder| {
-                engines
-                    .par_iter()
-                    .map(|engine| {
-                        let key = turn.key(engine.info().name, settings, config);
-                        let found = memory.recall(turn.study, &key, &|| {
-                            turn.forecast(ladder, engine.as_ref(), settings, config)
-                        });
-                        progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-                        found
+                let alone = |engine: &dyn Engine| {
+                    let key = turn.key(engine.info().name, settings, config);
+                    memory.recall(turn.study, &key, &|| {
+                        turn.forecast(ladder, engine, settings, config)
                     })
-                    .collect::<Vec<_>>()
+                };
+                let tick = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+                let mut found: Vec<Option<Vec<TaskForecast>>> = engines
+                    .par_iter()
+                    .zip(&members)
+                    .map(|(engine, members)| {
+                        members.is_none().then(|| {
+                            let forecasts = alone(engine.as_ref());
+                            tick();
+                            forecasts
+                        })
+                    })
+                    .collect();
+                for (i, members) in members.iter().enumerate() {
+                    let Some(members) = members else { continue };
+                    let of: Vec<&[TaskForecast]> =
+                        members.iter().filter_map(|&m| found[m].as_deref()).collect();
+                    found[i] = Some(cases::medians(&of));
+                    tick();
+                }
+                found.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
             });
             match (&ladder, forecasts) {
                 (Ok(ladder), Ok(forecasts)) => {
@@ -187,4 +204,15 @@ pub fn backtest(
         cases,
         skipped,
     }
+}
+
+/// Where the members of a median stand in the list; `None` for other engines, and where one of the
+/// members is not listed or is itself a median.
+fn places_of_members(engine: &dyn Engine, engines: &[Box<dyn Engine>]) -> Option<Vec<usize>> {
+    let place = |name: &str| {
+        let alone =
+            |other: &Box<dyn Engine>| other.info().name == name && other.members().is_none();
+        engines.iter().position(alone)
+    };
+    engine.members()?.into_iter().map(place).collect()
 }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::points::{Axis, Points};
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, best_of, grid, least_squares};
+use crate::optim::{Bounds, Loss, grid, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// `error(C) = a + b * C^-c0 * (1 + (C/d)^(1/f))^(-c1 f)`: one smooth break at `d`.
@@ -17,8 +17,6 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 pub struct Bnsl;
 
 const MIN_RUNGS: usize = 4;
-/// So many of the best grid points are refined.
-const REFINED: usize = 8;
 
 /// `a, ln b, c0, c1, ln d, f` on the centred axis.
 type Law = [f64; 6];
@@ -76,26 +74,13 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
         (first, last),
         (0.05, 2.0),
     ]);
-    let mut candidates = starts(&errors, first, last);
-    let mut out = vec![0.0; x.len()];
-    let cost: Vec<f64> = candidates
-        .iter()
-        .map(|law| {
-            residuals(law, &mut out);
-            out.iter().map(|r| r * r).sum()
-        })
-        .collect();
-    let mut order: Vec<usize> = (0..candidates.len()).collect();
-    order.sort_by(|&i, &j| cost[i].total_cmp(&cost[j]));
-    candidates = order.iter().take(REFINED).map(|&i| candidates[i]).collect();
-    let found = best_of(&candidates, |start| {
-        least_squares(x.len(), residuals, start, &bounds, Loss::Squares)
-    })
-    .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
+    let starts = starts(&errors, first, last);
+    let found = multi_start(x.len(), residuals, &starts, &bounds, Loss::Squares)
+        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
     Ok(Fit::new(Broken { axis: points.axis, law: found.at }))
 }
 
-/// A grid over the shape; the height follows from the mean error of the lower half of the rungs.
+/// A grid over the shape; the height follows from the first rung.
 fn starts(errors: &[f64], first: f64, last: f64) -> Vec<Law> {
     let lowest = errors.iter().copied().fold(f64::INFINITY, f64::min);
     let at = |share: f64| first + share * (last - first);
@@ -108,7 +93,6 @@ fn starts(errors: &[f64], first: f64, last: f64) -> Vec<Law> {
     ])
     .iter()
     .map(|&[a, c0, c1, log_d, f]| {
-        // The height that meets the first rung.
         let shape = error(&[0.0, 0.0, c0, c1, log_d, f], first);
         let height = ((errors[0] - a).max(1e-6) / shape).ln();
         [a, height, c0, c1, log_d, f]

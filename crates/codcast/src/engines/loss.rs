@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engines::loss_law::{InCompute, losses};
 use crate::engines::points::{Axis, Points};
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, best_of, grid, least_squares};
+use crate::optim::{Bounds, Loss, grid, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// `L(C) = A * C^-alpha + E`, then `score = base + k * exp(-gamma * L)`.
@@ -52,10 +52,8 @@ impl LossToScore {
         let steepest = 1e3 / centre;
         let bounds = Bounds::new([(-40.0, 3.0), (0.0, steepest), base]);
         let starts = grid([&[-4.0, -1.0], &[0.5 / centre, 2.0 / centre, 8.0 / centre], &[base.0]]);
-        best_of(&starts, |start| {
-            least_squares(losses.len(), residuals, start, &bounds, Loss::Squares)
-        })
-        .map(|found| Self { centre, law: found.at })
+        multi_start(losses.len(), residuals, &starts, &bounds, Loss::Squares)
+            .map(|found| Self { centre, law: found.at })
     }
 
     fn at(&self, loss: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::engines::Refusal;
-use crate::optim::{Bounds, Loss, best_of, grid, least_squares};
+use crate::optim::{Bounds, Loss, grid, multi_start};
 use crate::passrate::{Target, TaskLadder};
 
 /// Huber loss of the logarithms, as Hoffmann et al. 2022 and the OLMo ladder.
@@ -82,8 +82,7 @@ impl InCompute {
             .iter()
             .map(|&[share, alpha]| [(middle - share * lowest).ln(), alpha, share * lowest])
             .collect();
-        best_of(&starts, |start| least_squares(x.len(), residuals, start, &bounds, HUBER))
-            .map(|found| Self { law: found.at })
+        multi_start(x.len(), residuals, &starts, &bounds, HUBER).map(|found| Self { law: found.at })
     }
 
     pub(super) fn at(self, x: f64) -> f64 {
@@ -122,7 +121,7 @@ impl InSizes {
                 [heights.0, alpha, heights.1, beta, share * lowest]
             })
             .collect();
-        best_of(&starts, |start| least_squares(losses.len(), residuals, start, &bounds, HUBER))
+        multi_start(losses.len(), residuals, &starts, &bounds, HUBER)
             .map(|found| Self { law: found.at })
     }
 

@@ -29,13 +29,15 @@ fn too_few(have: usize) -> Diagnostic {
     }
 }
 
+/// The median of the forecasts that were given.
+pub(crate) fn middle(scores: &[f64]) -> Result<f64, Diagnostic> {
+    median(scores).filter(|_| scores.len() >= FEWEST).ok_or_else(|| too_few(scores.len()))
+}
+
 impl Curve for Middle {
     fn score(&self, at: &Target) -> Result<f64, Diagnostic> {
         let scores: Vec<f64> = self.0.iter().filter_map(|curve| curve.score(at).ok()).collect();
-        if scores.len() < FEWEST {
-            return Err(too_few(scores.len()));
-        }
-        median(&scores).ok_or_else(|| too_few(0))
+        middle(&scores)
     }
 }
 
@@ -48,6 +50,10 @@ impl Engine for Median {
             needs: "2 engines that give a forecast",
             min_rungs: 1,
         }
+    }
+
+    fn members(&self) -> Option<Vec<&'static str>> {
+        Some(self.others.iter().map(|engine| engine.info().name).collect())
     }
 
     fn fit(&self, ladder: &Ladder, config: &Config) -> Vec<Result<Fit, Refusal>> {

@@ -30,6 +30,7 @@ pub use exp::EndToEnd;
 pub use last::Last;
 pub use loss::ViaLoss;
 pub use median::Median;
+pub(crate) use median::middle;
 pub use passrate::PassRate;
 pub use per_item::PerItem;
 pub use power::Power;
@@ -111,6 +112,12 @@ pub type Refusal = Vec<Diagnostic>;
 pub trait Engine: Send + Sync {
     /// Name, source, needs.
     fn info(&self) -> EngineInfo;
+
+    /// For an engine that is the median of others: their names. Where their forecasts are at hand
+    /// they need not be fitted again.
+    fn members(&self) -> Option<Vec<&'static str>> {
+        None
+    }
 
     /// One result a task, in the ladder's order. Sees the whole ladder, since an engine may pool
     /// information over tasks.

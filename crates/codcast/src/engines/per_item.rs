@@ -11,11 +11,16 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 ///
 /// Source: Hu et al. 2023 (PassUntil), arXiv 2310.03262, instance-level law. Differs from it in:
 /// compute in place of parameters; a fixed number of trials with the add-half rule in place of
-/// sampling until a pass, so that a sample that never passed has a finite, low rate.
+/// sampling until a pass, so that a sample that never passed has a finite, low rate. The rule is
+/// applied as if there were at least [`FEWEST_TRIALS`] trials.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PerItem;
 
 const MIN_RUNGS: usize = 3;
+
+/// The source's number of trials. With fewer, the added half would swamp the rate: at one trial a
+/// sample that was never solved would count as a quarter solved, at every rung.
+const FEWEST_TRIALS: f64 = 100.0;
 
 struct MeanOfLines {
     axis: Axis,
@@ -66,7 +71,8 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
                 .iter()
                 .enumerate()
                 .map(|(rung, &rate)| {
-                    add_half(rate, answers.as_ref().map(|n| n[sample * rates.len() + rung]))
+                    let n = answers.as_ref().map_or(0.0, |n| n[sample * rates.len() + rung]);
+                    add_half(rate, Some(n.max(FEWEST_TRIALS)))
                 })
                 .collect();
             DoubleLog::line(&points.axis.x, &rates)

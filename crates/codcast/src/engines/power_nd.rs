@@ -6,7 +6,7 @@ use crate::engines::loss_law::Sizes;
 use crate::engines::points::Points;
 use crate::engines::power::AboveChance;
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, best_of, grid, least_squares};
+use crate::optim::{Bounds, Loss, grid, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// `-ln Q = A / N^a + B / D^b` with `Q` the score above chance; no irreducible term.
@@ -74,10 +74,7 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let bounds = Bounds::new([height, (0.0, 3.0), height, (0.0, 3.0)]);
     let levels = [level - 3.0, level - 0.7];
     let starts = grid([&levels, &[0.1, 0.5], &levels, &[0.1, 0.5]]);
-    let found =
-        best_of(&starts, |start| least_squares(wanted.len(), residuals, start, &bounds, HUBER))
-            .ok_or_else(|| {
-                vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }]
-            })?;
+    let found = multi_start(wanted.len(), residuals, &starts, &bounds, HUBER)
+        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
     Ok(Fit::new(Split { sizes, law: found.at, chance: points.chance }))
 }

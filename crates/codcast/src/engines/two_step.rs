@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engines::loss_law::{InCompute, InSizes, Sizes, losses};
 use crate::engines::points::{Axis, Points};
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, best_of, least_squares};
+use crate::optim::{Bounds, Loss, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// Task loss by a law, then `score = a / (1 + exp(-k (L - L0))) + b`.
@@ -70,10 +70,8 @@ impl Sigmoid {
                 starts.push([chance - 1.0, place * middle, steepness / middle, 1.0]);
             }
         }
-        best_of(&starts, |start| {
-            least_squares(points.len(), residuals, start, &bounds, Loss::Squares)
-        })
-        .map(|found| Self(found.at))
+        multi_start(points.len(), residuals, &starts, &bounds, Loss::Squares)
+            .map(|found| Self(found.at))
     }
 
     fn at(self, loss: f64) -> f64 {

@@ -71,7 +71,8 @@ pub struct Minimum<const P: usize> {
     pub stop: Stop,
 }
 
-const MAX_STEPS: usize = 400;
+/// Enough for every search seen to end by itself.
+pub const MANY_STEPS: usize = 400;
 /// A relative gain below this counts as none; so many in a row end the search.
 const NO_GAIN: f64 = 1e-12;
 const PATIENCE: usize = 4;
@@ -82,7 +83,7 @@ const MAX_DAMPING: f64 = 1e12;
 /// `residuals(at, out)` fills `out`, `n` long. Parameters that a step would push out of the box are
 /// held on its edge and the step is solved again for the rest. Huber losses are reweighted at every
 /// step (Holland and Welsch 1977) and a step is taken only if the loss itself falls, so the end is
-/// never worse than the start. The Jacobian is by central differences.
+/// never worse than the start. The Jacobian is by central differences. At most `steps` are taken.
 ///
 /// `None` when the start has no finite cost.
 pub fn least_squares<const P: usize>(
@@ -91,6 +92,7 @@ pub fn least_squares<const P: usize>(
     start: [f64; P],
     bounds: &Bounds<P>,
     loss: Loss,
+    steps: usize,
 ) -> Option<Minimum<P>> {
     let total = |r: &[f64]| r.iter().map(|&r| loss.cost(r)).sum::<f64>();
     let mut at = bounds.clamp(start);
@@ -104,7 +106,7 @@ pub fn least_squares<const P: usize>(
     }
     let mut damping = 1e-3;
     let mut idle = 0;
-    for _ in 0..MAX_STEPS {
+    for _ in 0..steps {
         differentiate(&residuals, &at, bounds, &mut jacobian, &mut trial);
         let (gradient, hessian) = normal_equations(&jacobian, &now, loss);
         let mut taken = None;
@@ -270,8 +272,14 @@ mod tests {
             out[0] = 10.0 * (p[1] - p[0] * p[0]);
             out[1] = 1.0 - p[0];
         };
-        let end =
-            least_squares(2, residuals, [-1.2, 1.0], &Bounds::new([FREE, FREE]), Loss::Squares);
+        let end = least_squares(
+            2,
+            residuals,
+            [-1.2, 1.0],
+            &Bounds::new([FREE, FREE]),
+            Loss::Squares,
+            MANY_STEPS,
+        );
         let end = end.unwrap();
         assert!((end.at[0] - 1.0).abs() < 1e-6 && (end.at[1] - 1.0).abs() < 1e-6, "{end:?}");
     }
@@ -284,7 +292,8 @@ mod tests {
             out[1] = (p[0] - p[1]) / 10.0;
         };
         let bounds = Bounds::new([(0.0, 1.0), FREE]);
-        let end = least_squares(2, residuals, [0.0, 0.0], &bounds, Loss::Squares).unwrap();
+        let end =
+            least_squares(2, residuals, [0.0, 0.0], &bounds, Loss::Squares, MANY_STEPS).unwrap();
         assert!((end.at[0] - 1.0).abs() < 1e-12, "{end:?}");
         assert!((end.at[1] - 2.01 / 1.01).abs() < 1e-6, "{end:?}");
     }
@@ -298,7 +307,8 @@ mod tests {
             }
         };
         let loss = Loss::Huber { delta: 1e-3 };
-        let end = least_squares(5, residuals, [10.0], &Bounds::new([FREE]), loss).unwrap();
+        let end =
+            least_squares(5, residuals, [10.0], &Bounds::new([FREE]), loss, MANY_STEPS).unwrap();
         assert!((end.at[0] - 1.0).abs() < 0.011, "{end:?}");
     }
 }

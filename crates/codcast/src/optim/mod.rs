@@ -4,6 +4,6 @@ mod least_squares;
 mod line;
 mod starts;
 
-pub use least_squares::{Bounds, Loss, Minimum, Stop, least_squares};
+pub use least_squares::{Bounds, Loss, MANY_STEPS, Minimum, Stop, least_squares};
 pub use line::golden_section;
-pub use starts::{best_of, grid};
+pub use starts::{grid, multi_start};
