@@ -6,6 +6,7 @@ mod cluster;
 mod fit;
 mod map;
 mod passrate;
+mod recovery;
 mod simulate;
 mod simulated;
 mod support;
