@@ -5,12 +5,13 @@ use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
 /// A file that was read, for provenance.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InputFile {
     /// As it was given.
     pub path: String,
