@@ -1,0 +1,5 @@
+//! All integration tests of the core in one binary.
+
+mod backtest;
+mod engines;
+mod synthetic;
