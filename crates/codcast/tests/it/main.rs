@@ -2,7 +2,9 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
+mod backtest;
 mod cluster;
+mod engines;
 mod fit;
 mod map;
 mod passrate;
@@ -10,3 +12,4 @@ mod recovery;
 mod simulate;
 mod simulated;
 mod support;
+mod synthetic;
