@@ -25,6 +25,7 @@ pub mod optim;
 pub mod stats;
 pub mod units;
 
+pub mod check;
 pub mod evals;
 pub mod passrate;
 
@@ -33,6 +34,7 @@ pub mod extrapolate;
 pub mod fit;
 pub mod map;
 
+pub mod difficulty;
 pub mod backtest;
 pub mod engines;
 pub mod forecast;

@@ -8,6 +8,7 @@
 mod anchor_copy;
 mod bins;
 mod bnsl;
+pub mod cod;
 mod exp;
 mod last;
 mod loss;
@@ -24,6 +25,7 @@ mod two_step;
 pub use anchor_copy::AnchorCopy;
 pub use bins::Bins;
 pub use bnsl::Bnsl;
+pub use cod::Cod;
 pub use exp::EndToEnd;
 pub use last::Last;
 pub use loss::ViaLoss;
@@ -33,7 +35,7 @@ pub use passrate::PassRate;
 pub use per_item::PerItem;
 pub use power::Power;
 pub use power_nd::PowerNd;
-pub use registry::{all, by_name, by_names, names};
+pub use registry::{DEFAULT, all, by_name, by_names, names};
 pub use two_step::TwoStep;
 
 use serde::Serialize;

@@ -1,10 +1,13 @@
 //! The engines by name.
 
 use crate::engines::{
-    AnchorCopy, Bins, Bnsl, EndToEnd, Engine, Last, Median, PassRate, PerItem, Power, PowerNd,
+    AnchorCopy, Bins, Bnsl, Cod, EndToEnd, Engine, Last, Median, PassRate, PerItem, Power, PowerNd,
     TwoStep, ViaLoss,
 };
 use crate::error::{Error, Result};
+
+/// Used where none is named.
+pub const DEFAULT: &str = "cod";
 
 /// The baselines, in the order of the documentation, without `median`.
 fn singles() -> Vec<Box<dyn Engine>> {
@@ -26,7 +29,9 @@ fn singles() -> Vec<Box<dyn Engine>> {
 
 /// Every engine.
 pub fn all() -> Vec<Box<dyn Engine>> {
-    let mut engines = singles();
+    let mut engines: Vec<Box<dyn Engine>> =
+        vec![Box::new(Cod::default()), Box::new(Cod::quartic())];
+    engines.extend(singles());
     engines.push(Box::new(Median::of(singles())));
     engines
 }

@@ -23,9 +23,11 @@ const GRID: (usize, usize) = (12, 24);
 /// Local minima of the grid that are refined.
 const STARTS: usize = 5;
 /// Newton steps per start. They converge in about ten.
-const STEPS: usize = 60;
+const STEPS: usize = 200;
 /// A step that promises less than this share of the residual sum is the last.
 const GAIN: f64 = 1e-13;
+/// And so is one that promises less than this: residuals of 1e-10 are no residuals.
+const FLOOR: f64 = 1e-20;
 /// Half-width of the central differences of the gradient, in unit coordinates.
 const DIFFERENCE: f64 = 1e-5;
 
@@ -74,18 +76,18 @@ impl Problem {
         }
     }
 
-    fn solve(&self, at: [f64; 2], shape: &mut [f64]) -> Linear {
+    fn solve(&self, law: Law, at: [f64; 2], shape: &mut [f64]) -> Linear {
         self.shape(self.parameters(at), shape);
-        linear::solve(self.law, &self.weights, &self.scores, shape)
+        linear::solve(law, &self.weights, &self.scores, shape)
     }
 
     /// The fit and the gradient of its residual sum in unit coordinates.
     ///
     /// The linear parameters are optimal, so their own change does not enter (envelope theorem); this
     /// holds on the edges of their triangle too.
-    fn solve_with_gradient(&self, at: [f64; 2], shape: &mut [f64]) -> (Linear, [f64; 2]) {
+    fn solve_with_gradient(&self, law: Law, at: [f64; 2], shape: &mut [f64]) -> (Linear, [f64; 2]) {
         let (b, ln_late) = self.parameters(at);
-        let linear = self.solve(at, shape);
+        let linear = self.solve(law, at, shape);
         let (mut by_b, mut by_late) = (0.0, 0.0);
         for (i, u) in shape.iter().enumerate().filter(|(_, u)| **u > 0.0) {
             let x = self.log_compute[i];
@@ -102,11 +104,26 @@ impl Problem {
     }
 
     /// The global search.
+    ///
+    /// Where a bound on the linear parameters begins to bind, the surface of the full law has creases,
+    /// too narrow for the grid, along which it is the surface of an ablation. So the ablations' optima
+    /// are starts as well.
     pub(super) fn search(&self) -> Optimum {
         let mut shape = vec![0.0; self.scores.len()];
+        let mut starts = self.starts(self.law, &mut shape);
+        if self.law == Law::Full {
+            for law in [Law::NoChance, Law::NoCeiling] {
+                starts.push(self.best_of(law, &self.starts(law, &mut shape), &mut shape).at);
+            }
+        }
+        self.best_of(self.law, &starts, &mut shape)
+    }
+
+    /// The best refinement of the starts.
+    fn best_of(&self, law: Law, starts: &[[f64; 2]], shape: &mut [f64]) -> Optimum {
         let mut best: Option<Optimum> = None;
-        for start in self.starts(&mut shape) {
-            let found = self.refine(start, &mut shape);
+        for start in starts {
+            let found = self.refine(law, *start, shape);
             if best.is_none_or(|best| found.linear.sse < best.linear.sse) {
                 best = Some(found);
             }
@@ -115,14 +132,14 @@ impl Problem {
     }
 
     /// The grid's best local minima, best first.
-    fn starts(&self, shape: &mut [f64]) -> Vec<[f64; 2]> {
+    fn starts(&self, law: Law, shape: &mut [f64]) -> Vec<[f64; 2]> {
         let (rows, columns) = GRID;
         let at =
             |r: usize, c: usize| [r as f64 / (rows - 1) as f64, c as f64 / (columns - 1) as f64];
         let mut grid = Vec::with_capacity(rows * columns);
         for r in 0..rows {
             for c in 0..columns {
-                grid.push(self.solve(at(r, c), shape).sse);
+                grid.push(self.solve(law, at(r, c), shape).sse);
             }
         }
         let mut minima = Vec::new();
@@ -144,15 +161,15 @@ impl Problem {
     }
 
     /// Damped Newton steps within the unit square, the Hessian from differences of the gradient.
-    fn refine(&self, start: [f64; 2], shape: &mut [f64]) -> Optimum {
+    fn refine(&self, law: Law, start: [f64; 2], shape: &mut [f64]) -> Optimum {
         let mut at = start;
-        let (mut linear, mut gradient) = self.solve_with_gradient(at, shape);
+        let (mut linear, mut gradient) = self.solve_with_gradient(law, at, shape);
         let mut damping = 1e-3;
         for _ in 0..STEPS {
             let free = [0, 1].map(|k| {
                 !(at[k] <= 0.0 && gradient[k] >= 0.0 || at[k] >= 1.0 && gradient[k] <= 0.0)
             });
-            let hessian = self.hessian(at, shape);
+            let hessian = self.hessian(law, at, shape);
             let mut improved = false;
             while damping < 1e12 {
                 let Some(step) = newton(hessian, gradient, free, damping) else {
@@ -160,11 +177,11 @@ impl Problem {
                     continue;
                 };
                 let promised = -(gradient[0] * step[0] + gradient[1] * step[1]);
-                if promised <= GAIN * linear.sse + f64::MIN_POSITIVE {
+                if promised <= GAIN * linear.sse + FLOOR {
                     return Optimum { at, linear, converged: true };
                 }
                 let next = [0, 1].map(|k| (at[k] + step[k]).clamp(0.0, 1.0));
-                let (next_linear, next_gradient) = self.solve_with_gradient(next, shape);
+                let (next_linear, next_gradient) = self.solve_with_gradient(law, next, shape);
                 if next_linear.sse < linear.sse {
                     (at, linear, gradient) = (next, next_linear, next_gradient);
                     damping = (damping / 8.0).max(1e-12);
@@ -182,13 +199,13 @@ impl Problem {
     }
 
     /// `[xx, xy, yy]` of the residual sum in unit coordinates.
-    fn hessian(&self, at: [f64; 2], shape: &mut [f64]) -> [f64; 3] {
+    fn hessian(&self, law: Law, at: [f64; 2], shape: &mut [f64]) -> [f64; 3] {
         let mut row = |k: usize| {
             let (mut low, mut high) = (at, at);
             low[k] = (at[k] - DIFFERENCE).max(0.0);
             high[k] = (at[k] + DIFFERENCE).min(1.0);
-            let (_, below) = self.solve_with_gradient(low, shape);
-            let (_, above) = self.solve_with_gradient(high, shape);
+            let (_, below) = self.solve_with_gradient(law, low, shape);
+            let (_, above) = self.solve_with_gradient(law, high, shape);
             [0, 1].map(|j| (above[j] - below[j]) / (high[k] - low[k]))
         };
         let (x, y) = (row(0), row(1));

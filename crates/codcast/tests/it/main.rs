@@ -1,5 +1,15 @@
-//! All integration tests of the core in one binary.
+//! Integration tests of the core: everything against something that is not us.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
 mod backtest;
+mod cluster;
 mod engines;
+mod fit;
+mod map;
+mod passrate;
+mod recovery;
+mod simulate;
+mod simulated;
+mod support;
 mod synthetic;

@@ -1,0 +1,3 @@
+//! Everything that reads and writes files.
+
+mod shared;

@@ -1,0 +1,289 @@
+//! Stage 1 against scikit-learn, a naive MeanShift, and its own promises.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use codcast::cluster::{
+    Algorithm, Assignment, ClusterConfig, Points, by_difficulty, dbscan, estimate_bandwidth,
+    improved_k_means, improved_mean_shift, intra_cluster_average_distance, k_means, mean_shift,
+};
+use codcast::passrate::PassRates;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::RowAccessor;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::simulated::{digest, simulate, uniform};
+
+const GOLDEN: &str = include_str!("../golden/cluster.json");
+/// scikit-learn's expanded squares are good to about this.
+const EXPANDED: f64 = 1e-6;
+/// How much worse than scikit-learn's best of ten runs our best of twenty may be.
+const INERTIA: f64 = 1e-3;
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+fn count(value: &Value) -> usize {
+    usize::try_from(value.as_u64().unwrap()).unwrap()
+}
+
+/// Everything that is expected of one input.
+fn check_case(name: &str, points: Points<'_>, case: &Value) {
+    for (quantile, expected) in case["quantiles"].as_object().unwrap() {
+        let bandwidth = estimate_bandwidth(points, quantile.parse().unwrap());
+        if points.d() <= 15 {
+            assert_eq!(bandwidth, number(expected), "{name}: bandwidth at {quantile}");
+        } else {
+            assert!((bandwidth - number(expected)).abs() < EXPANDED, "{name}: {quantile}");
+        }
+    }
+    for expected in case["mean_shift"].as_array().unwrap() {
+        let bandwidth = number(&expected["bandwidth"]);
+        let found = mean_shift(points, bandwidth, expected["cluster_all"].as_bool().unwrap());
+        let centres: Vec<Vec<f64>> = serde_json::from_value(expected["centres"].clone()).unwrap();
+        assert_eq!(found.centres, centres, "{name}: centres at {bandwidth}");
+        assert_eq!(digest(&found.labels), expected["labels"], "{name}: labels at {bandwidth}");
+    }
+    let expected = &case["improved"];
+    let found = improved_mean_shift(points, number(&expected["radius"]), 10);
+    assert_eq!(found.centres.len(), count(&expected["clusters"]), "{name}: improved");
+    assert_eq!(digest(&found.labels), expected["labels"], "{name}: improved");
+
+    let expected = &case["dbscan"];
+    let labels = dbscan(points, number(&expected["eps"]), count(&expected["min_samples"]));
+    assert_eq!(digest(&labels), expected["labels"], "{name}: DBSCAN");
+
+    if let Some(expected) = case.get("k_means") {
+        let found = k_means(points, count(&expected["k"]), 20, 0);
+        let inertia = number(&expected["inertia"]);
+        assert!(found.inertia <= inertia * (1.0 + INERTIA), "{name}: {} {inertia}", found.inertia);
+    }
+}
+
+#[test]
+fn simulated_ladders_cluster_as_in_scikit_learn() {
+    let golden: Value = serde_json::from_str(GOLDEN).unwrap();
+    let cases = golden["simulated"].as_array().unwrap();
+    assert!(cases.len() >= 28);
+    for case in cases {
+        let d = count(&case["d"]);
+        let mut rates =
+            simulate(count(&case["seed"]) as u64, count(&case["n"]), d, count(&case["trials"]));
+        rates.extend_from_within(..count(&case["repeated"]) * d);
+        check_case(&format!("seed {}", case["seed"]), Points::new(d, &rates), case);
+    }
+}
+
+#[test]
+fn real_ladders_cluster_as_in_scikit_learn() {
+    let Some(shared) = shared() else { return };
+    let golden: Value = serde_json::from_str(GOLDEN).unwrap();
+    let cases = golden["real"].as_array().unwrap();
+    assert!(cases.len() >= 4);
+    for case in cases {
+        let (study, task) = (case["study"].as_str().unwrap(), case["task"].as_str().unwrap());
+        let d = count(&case["d"]);
+        let rates = real(&shared.join(study).join("samples.parquet"), task, d);
+        assert_eq!(rates.len(), d * count(&case["n"]), "{study} {task}");
+        check_case(&format!("{study} {task}"), Points::new(d, &rates), case);
+    }
+}
+
+/// The folder with the public studies, if it is there.
+fn shared() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let data = std::env::var_os("CODCAST_SHARED").map_or(beside, PathBuf::from).join("data");
+    if data.is_dir() {
+        return Some(data);
+    }
+    assert!(std::env::var_os("CODCAST_REQUIRE_SHARED").is_none(), "{} is missing", data.display());
+    eprintln!("skipped: {} is missing", data.display());
+    None
+}
+
+/// `[sample][model]` scores of the first `d` models by name, each at its last checkpoint, on the
+/// samples that all of them answered.
+fn real(file: &Path, wanted: &str, d: usize) -> Vec<f64> {
+    let reader = SerializedFileReader::new(std::fs::File::open(file).unwrap()).unwrap();
+    let mut models: BTreeMap<String, BTreeMap<i64, BTreeMap<String, f64>>> = BTreeMap::new();
+    for row in reader.get_row_iter(None).unwrap() {
+        let row = row.unwrap();
+        let at = |name: &str| row.get_column_iter().position(|(column, _)| column == name);
+        if row.get_string(at("task").unwrap()).unwrap() != wanted {
+            continue;
+        }
+        let int = |name: &str| row.get_long(at(name).unwrap()).unwrap() as f64;
+        let score = match at("score") {
+            Some(column) => row.get_double(column).unwrap(),
+            None => int("n_correct") / int("n_trials"),
+        };
+        let checkpoint = at("checkpoint").map_or(0, |column| row.get_long(column).unwrap());
+        let model = row.get_string(at("model").unwrap()).unwrap().clone();
+        let sample = row.get_string(at("sample_id").unwrap()).unwrap().clone();
+        models.entry(model).or_default().entry(checkpoint).or_default().insert(sample, score);
+    }
+    let columns: Vec<&BTreeMap<String, f64>> =
+        models.values().take(d).map(|model| model.values().next_back().unwrap()).collect();
+    let samples = columns[0].keys().filter(|s| columns.iter().all(|c| c.contains_key(*s)));
+    samples.flat_map(|sample| columns.iter().map(move |column| column[sample])).collect()
+}
+
+/// MeanShift as one would write it down.
+fn naive(points: Points<'_>, bandwidth: f64) -> (Vec<Vec<f64>>, Vec<Option<usize>>) {
+    let distance =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+    let mut ends: Vec<(usize, Vec<f64>)> = Vec::new();
+    for seed in points.rows() {
+        let mut at = seed.to_vec();
+        loop {
+            let near: Vec<&[f64]> =
+                points.rows().filter(|row| distance(row, &at) <= bandwidth).collect();
+            let mean: Vec<f64> = (0..points.d())
+                .map(|j| near.iter().map(|row| row[j]).sum::<f64>() / near.len() as f64)
+                .collect();
+            let moved = distance(&mean, &at);
+            at = mean;
+            if moved <= 1e-3 * bandwidth {
+                ends.push((near.len(), at));
+                break;
+            }
+        }
+    }
+    ends.sort_by(|a, b| b.partial_cmp(a).unwrap());
+    let mut centres: Vec<Vec<f64>> = Vec::new();
+    for (_, end) in ends {
+        if centres.iter().all(|centre| distance(centre, &end) > bandwidth) {
+            centres.push(end);
+        }
+    }
+    let nearest = |row: &[f64]| {
+        (0..centres.len()).min_by(|&a, &b| {
+            distance(row, &centres[a]).partial_cmp(&distance(row, &centres[b])).unwrap()
+        })
+    };
+    let labels = points.rows().map(nearest).collect();
+    (centres, labels)
+}
+
+/// Rates in which no two distances are equal.
+fn smooth(seed: u64, n: usize, d: usize) -> Vec<f64> {
+    let near = |(i, p): (usize, f64)| p + 0.05 * uniform(!seed, i as u64);
+    simulate(seed, n, d, 10).into_iter().enumerate().map(near).collect()
+}
+
+fn pool(threads: usize) -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+}
+
+const ALGORITHMS: [Algorithm; 5] = [
+    Algorithm::ImprovedMeanShift,
+    Algorithm::MeanShift,
+    Algorithm::KMeans,
+    Algorithm::ImprovedKMeans,
+    Algorithm::Dbscan,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn mean_shift_is_the_naive_one(
+        seed in 0_u64..1000, n in 1_usize..120, d in 1_usize..18, bandwidth in 0.05..0.8,
+    ) {
+        let rates = smooth(seed, n, d);
+        let points = Points::new(d, &rates);
+        let (centres, labels) = naive(points, bandwidth);
+        let found = mean_shift(points, bandwidth, true);
+        prop_assert_eq!(found.labels, labels);
+        for (a, b) in found.centres.concat().iter().zip(centres.concat()) {
+            prop_assert!((a - b).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn copies_of_all_points_change_nothing(seed in 0_u64..1000, n in 1_usize..80, d in 1_usize..10) {
+        let rates = smooth(seed, n, d);
+        let twice = [rates.clone(), rates.clone()].concat();
+        let once = mean_shift(Points::new(d, &rates), 0.3, false);
+        let both = mean_shift(Points::new(d, &twice), 0.3, false);
+        prop_assert_eq!(&both.labels[..n], &once.labels[..]);
+        prop_assert_eq!(&both.labels[n..], &once.labels[..]);
+    }
+
+    #[test]
+    fn the_order_of_samples_and_the_number_of_threads_do_not_matter(
+        seed in 0_u64..1000, n in 1_usize..150, d in 1_usize..10, trials in 1_usize..6,
+        which in 0_usize..5,
+    ) {
+        let rates = simulate(seed, n, d, trials);
+        let config = ClusterConfig { algorithm: ALGORITHMS[which], ..Default::default() };
+        let run = |threads, rates: &[f64]| {
+            let rates = PassRates::new(d, rates.to_vec());
+            pool(threads).install(|| by_difficulty(&rates, &config, 7))
+        };
+        let one = run(1, &rates);
+        prop_assert_eq!(&run(2, &rates), &one);
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| uniform(seed, a as u64).total_cmp(&uniform(seed, b as u64)));
+        let shuffled: Vec<f64> =
+            order.iter().flat_map(|&i| &rates[i * d..(i + 1) * d]).copied().collect();
+        let other = run(2, &shuffled);
+        prop_assert_eq!(&other.clusters, &one.clusters);
+        for (place, &i) in order.iter().enumerate() {
+            prop_assert_eq!(other.assignments[place], one.assignments[i]);
+        }
+    }
+}
+
+#[test]
+fn samples_that_never_score_are_set_aside() {
+    let mut rates = simulate(3, 200, 6, 20);
+    rates.extend([0.0; 12]);
+    let clusters = by_difficulty(&PassRates::new(6, rates.clone()), &ClusterConfig::default(), 0);
+    let zero = |i: &usize| rates[i * 6..(i + 1) * 6].iter().all(|&rate| rate == 0.0);
+    assert_eq!(clusters.zero_performance(), (0..202).filter(zero).collect::<Vec<_>>());
+    assert_eq!(clusters.assignments[201], Assignment::ZeroPerformance);
+    assert!(clusters.clusters.iter().all(|c| c.size >= 10));
+    assert!(clusters.clusters.is_sorted_by_key(|c| std::cmp::Reverse(c.size)));
+    for (id, cluster) in clusters.clusters.iter().enumerate() {
+        assert_eq!(clusters.members(id).len(), cluster.size);
+        for i in clusters.members(id) {
+            let row = &rates[i * 6..(i + 1) * 6];
+            let far: f64 = row.iter().zip(&cluster.centre).map(|(a, b)| (a - b).powi(2)).sum();
+            assert!(far.sqrt() <= clusters.radius.unwrap() + 1e-12);
+        }
+    }
+    assert!(!clusters.clusters.is_empty() && clusters.radius.unwrap() <= 0.1 * 6.0_f64.sqrt());
+}
+
+#[test]
+fn sets_without_anything_to_cluster_are_answered() {
+    for algorithm in ALGORITHMS {
+        let config = ClusterConfig { algorithm, ..Default::default() };
+        let none = by_difficulty(&PassRates::default(), &config, 0);
+        assert!(none.assignments.is_empty() && none.radius.is_none());
+        let zeros = by_difficulty(&PassRates::new(3, vec![0.0; 30]), &config, 0);
+        assert_eq!(zeros.zero_performance().len(), 10);
+        let equal = by_difficulty(&PassRates::new(3, vec![1.0; 60]), &config, 0);
+        assert_eq!(equal.clusters.len(), 1, "{algorithm:?}");
+        assert_eq!(equal.clusters[0].centre, [1.0; 3]);
+        by_difficulty(&PassRates::new(3, vec![0.5, 0.6, 0.7]), &config, 0);
+    }
+}
+
+#[test]
+fn improved_k_means_keeps_its_smallest_cluster() {
+    let rates = simulate(5, 300, 5, 50);
+    let points = Points::new(5, &rates);
+    let (run, labels) = improved_k_means(points, 10, 3, 1);
+    let mut sizes = vec![0; run.centres.len()];
+    for &label in &run.labels {
+        sizes[label] += 1;
+    }
+    assert!(sizes.iter().all(|&size| size >= 10) && sizes.len() > 5);
+    let without: Vec<Option<usize>> = run.labels.iter().copied().map(Some).collect();
+    let tightness = |labels: &[Option<usize>]| intra_cluster_average_distance(points, labels);
+    assert!(labels.iter().any(Option::is_none) && tightness(&labels) < tightness(&without));
+}
