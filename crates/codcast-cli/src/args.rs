@@ -63,6 +63,29 @@ pub(crate) enum Command {
     Engines,
 }
 
+/// Forecast a model that we trained from eight smaller ones, on embedded data
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  codcast demo --out tiny-ladder && codcast check tiny-ladder")]
+#[allow(dead_code)]
+pub(crate) struct DemoArgs {
+    /// Also write the study to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArg,
+    /// Nominal coverage of intervals
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: f64,
+}
+
+/// A share strictly between 0 and 1.
+fn level(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
+        _ => Err("expected a number in (0, 1)".to_owned()),
+    }
+}
+
 /// Say what a study holds and what a forecast can expect; forecasts nothing
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  codcast check my-study")]
@@ -96,7 +119,7 @@ pub(crate) struct ForecastArgs {
     #[arg(long = "use", value_name = "FILE")]
     pub(crate) use_labels: Option<PathBuf>,
     /// Nominal coverage of intervals
-    #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,
 }
 
@@ -126,7 +149,7 @@ pub(crate) struct BacktestArgs {
     #[arg(long, value_name = "R", default_value_t = 4)]
     pub(crate) min_rungs: usize,
     /// Nominal coverage of the intervals that are judged
-    #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,
     /// Run again with one thing changed: rungs, distance, trials, samples, clustering, law, mapping,
     /// thresholds, anchors, smoothing

@@ -16,9 +16,6 @@ use crate::settings;
 
 pub(super) fn run(args: &ForecastArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
-    if !(args.level > 0.0 && args.level < 1.0) {
-        return Err(Failure::usage(format!("--level {}: expected a number in (0, 1)", args.level)));
-    }
     let engine = engine(args)?;
     let wanted = wanted(args)?;
     let (study, inputs) = read_study(&args.study, common)?;

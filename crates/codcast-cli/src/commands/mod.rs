@@ -47,7 +47,18 @@ fn read_study(path: &Path, common: &Common) -> Result<(Study, Vec<InputFile>), F
     let spinner = Spinner::start("reading", common);
     let loaded = codcast_ingest::read_study(path)?;
     drop(spinner);
+    if !common.quiet {
+        for note in &loaded.notes {
+            say(&format!("note: {note}"));
+        }
+    }
     Ok((loaded.study, loaded.inputs))
+}
+
+/// To people, on stderr, with control characters escaped.
+#[expect(clippy::print_stderr, reason = "the one place that talks beside the result")]
+fn say(line: &str) {
+    eprintln!("{}", crate::text::clean(line));
 }
 
 /// Shows what is being done, on a terminal, when it takes more than a moment.

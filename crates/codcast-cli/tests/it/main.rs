@@ -3,5 +3,6 @@
 mod bad_input;
 mod commands;
 mod no_peeking;
+mod olmo_ladder;
 mod shared;
 mod support;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::support::codcast;
 
 /// The folder of shared studies. Absent: said aloud, or a failure where CI demands it.
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
     let folder = std::env::var_os("CODCAST_SHARED").map_or_else(|| beside.into(), PathBuf::from);
     let data = folder.join("data");

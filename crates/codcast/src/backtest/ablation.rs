@@ -7,9 +7,13 @@ use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
 use super::{Backtest, BacktestConfig};
+use crate::cluster::Algorithm;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::evals::{Outcome, Study};
+use crate::extrapolate::ExtrapolateConfig;
+use crate::fit::Law;
+use crate::map::MapKind;
 use crate::stats::{generator, mean};
 
 /// All that a backtest is made from.
@@ -76,10 +80,26 @@ ablations! {
         "100 samples" => |setup| fewer_samples(setup, 100),
         "200 samples" => |setup| fewer_samples(setup, 200),
     }
+    "clustering", "which algorithm finds the difficulty groups?": {
+        "one pass of MeanShift" => |setup| setup.config.cluster.algorithm = Algorithm::MeanShift,
+        "K-Means" => |setup| setup.config.cluster.algorithm = Algorithm::KMeans,
+        "improved K-Means" => |setup| setup.config.cluster.algorithm = Algorithm::ImprovedKMeans,
+        "DBSCAN" => |setup| setup.config.cluster.algorithm = Algorithm::Dbscan,
+    }
+    "thresholds", "what is leaving out clusters worth?": {
+        "without criteria" => |setup| {
+            setup.config.extrapolate =
+                ExtrapolateConfig { min_a: 0.0, min_b: 0.0, max_c: f64::INFINITY };
+        },
+    }
+    "mapping", "what is mapping the subset to the full set worth?": {
+        "quartic" => |setup| setup.config.map.kind = MapKind::Quartic,
+        "without mapping" => |setup| setup.config.map.kind = MapKind::Identity,
+    }
     "law", "which parameters does the law need?": {
-        "without chance" => |setup| setup.config.fit.law = crate::fit::Law::NoChance,
-        "without ceiling" => |setup| setup.config.fit.law = crate::fit::Law::NoCeiling,
-        "without both" => |setup| setup.config.fit.law = crate::fit::Law::Bare,
+        "without chance" => |setup| setup.config.fit.law = Law::NoChance,
+        "without ceiling" => |setup| setup.config.fit.law = Law::NoCeiling,
+        "without both" => |setup| setup.config.fit.law = Law::Bare,
     }
     "anchors", "what are other families' models worth?": {
         "without anchors" => |setup| setup.config.data.anchors = false,
@@ -156,7 +176,8 @@ pub fn rows(results: &[(String, Backtest)]) -> Vec<AblationRow> {
 }
 
 /// Keeps `most` of every sample's counted generations, drawn without replacement. Measured scores
-/// have none to draw.
+/// have none to draw. The models that forecasts are judged by are thinned like all others, so their
+/// scores are noisier too.
 pub fn fewer_trials(setup: &mut Setup, most: u32) {
     let seed = setup.config.seed;
     let mut stream = 0;

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::points::{Axis, Points};
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, grid, multi_start};
+use crate::optim::{Bounds, Loss, Minimum, grid, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// `error(C) = a + b * C^-c0 * (1 + (C/d)^(1/f))^(-c1 f)`: one smooth break at `d`.
@@ -58,10 +58,16 @@ impl Engine for Bnsl {
 
 fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let points = Points::of(task, MIN_RUNGS)?;
-    let x = &points.axis.x;
     let errors: Vec<f64> = points.score.iter().map(|score| 1.0 - score).collect();
+    let found = search(&points.axis.x, &errors)
+        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
+    Ok(Fit::new(Broken { axis: points.axis, law: found.at }))
+}
+
+/// The law through the errors at centred `x`, which rises.
+pub(super) fn search(x: &[f64], errors: &[f64]) -> Option<Minimum<6>> {
     let residuals = |law: &Law, out: &mut [f64]| {
-        for ((r, x), wanted) in out.iter_mut().zip(x).zip(&errors) {
+        for ((r, x), wanted) in out.iter_mut().zip(x).zip(errors) {
             *r = error(law, *x).ln_1p() - wanted.ln_1p();
         }
     };
@@ -74,10 +80,8 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
         (first, last),
         (0.05, 2.0),
     ]);
-    let starts = starts(&errors, first, last);
-    let found = multi_start(x.len(), residuals, &starts, &bounds, Loss::Squares)
-        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
-    Ok(Fit::new(Broken { axis: points.axis, law: found.at }))
+    let starts = starts(errors, first, last);
+    multi_start(x.len(), residuals, &starts, &bounds, Loss::Squares)
 }
 
 /// A grid over the shape; the height follows from the first rung.

@@ -31,14 +31,14 @@ impl Curve for TwoLaws {
 }
 
 /// `base + exp(k - gamma * (L - centre))`
-struct LossToScore {
+pub(super) struct LossToScore {
     centre: f64,
     /// `k, gamma, base`
     law: [f64; 3],
 }
 
 impl LossToScore {
-    fn fit(losses: &[f64], scores: &[f64], chance: Option<f64>) -> Option<Self> {
+    pub(super) fn fit(losses: &[f64], scores: &[f64], chance: Option<f64>) -> Option<Self> {
         let centre = losses.iter().sum::<f64>() / losses.len() as f64;
         let residuals = |law: &[f64; 3], out: &mut [f64]| {
             for ((r, loss), score) in out.iter_mut().zip(losses).zip(scores) {
@@ -56,7 +56,7 @@ impl LossToScore {
             .map(|found| Self { centre, law: found.at })
     }
 
-    fn at(&self, loss: f64) -> f64 {
+    pub(super) fn at(&self, loss: f64) -> f64 {
         let [k, gamma, base] = self.law;
         base + (k - gamma * (loss - self.centre)).exp()
     }

@@ -33,6 +33,12 @@ impl Sizes {
         Ok(Self { centre, n, d })
     }
 
+    /// Sizes whose logarithms are centred already.
+    #[cfg(test)]
+    pub(super) fn centred(n: Vec<f64>, d: Vec<f64>) -> Self {
+        Self { centre: (0.0, 0.0), n, d }
+    }
+
     /// Where a target lies on the two axes.
     pub(super) fn place(&self, target: &Target) -> Result<(f64, f64), Diagnostic> {
         let (n, d) = logs(target.params, target.tokens).ok_or(Diagnostic::NeedsParamsAndTokens)?;

@@ -18,7 +18,7 @@ pub struct Power;
 
 const MIN_RUNGS: usize = 3;
 
-/// How far above a positive chance level a rung must be to show anything: 5 points, as the source.
+/// From this `Q` on a rung is clearly above a positive chance level; the source's 5 percent.
 const CLEARLY_ABOVE: f64 = 0.05;
 
 /// The rungs clearly above chance, and their score above it.
@@ -32,7 +32,7 @@ pub(super) struct AboveChance {
 impl AboveChance {
     /// `scores`: `[rung]`. A refusal with fewer than `need`.
     pub(super) fn of(scores: &[f64], chance: f64, need: usize) -> Result<Self, Refusal> {
-        let least = if chance > 0.0 { chance + CLEARLY_ABOVE } else { 0.0 };
+        let least = if chance > 0.0 { chance + CLEARLY_ABOVE * (1.0 - chance) } else { 0.0 };
         let rungs: Vec<usize> = (0..scores.len()).filter(|&i| scores[i] > least).collect();
         if rungs.len() < need {
             let percent = (chance * 100.0).round() as u32;

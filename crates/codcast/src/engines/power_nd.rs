@@ -6,7 +6,7 @@ use crate::engines::loss_law::Sizes;
 use crate::engines::points::Points;
 use crate::engines::power::AboveChance;
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, bounded, per_task};
-use crate::optim::{Bounds, Loss, grid, multi_start};
+use crate::optim::{Bounds, Loss, Minimum, grid, multi_start};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// `-ln Q = A / N^a + B / D^b` with `Q` the score above chance; no irreducible term.
@@ -62,8 +62,14 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let points = Points::of(task, MIN_RUNGS)?;
     let sizes = Sizes::of(task)?;
     let above = AboveChance::of(&points.score, points.chance, MIN_RUNGS)?;
-    let (n, d) = (above.select(&sizes.n), above.select(&sizes.d));
     let wanted: Vec<f64> = above.above.iter().map(|q| (-q.ln()).ln()).collect();
+    let found = search(&above.select(&sizes.n), &above.select(&sizes.d), &wanted)
+        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
+    Ok(Fit::new(Split { sizes, law: found.at, chance: points.chance }))
+}
+
+/// The law through `wanted`, values of `ln(-ln Q)` at centred `n` and `d`.
+pub(super) fn search(n: &[f64], d: &[f64], wanted: &[f64]) -> Option<Minimum<4>> {
     let residuals = |law: &[f64; 4], out: &mut [f64]| {
         for (i, r) in out.iter_mut().enumerate() {
             *r = log_difficulty(law, n[i], d[i]) - wanted[i];
@@ -74,7 +80,5 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let bounds = Bounds::new([height, (0.0, 3.0), height, (0.0, 3.0)]);
     let levels = [level - 3.0, level - 0.7];
     let starts = grid([&levels, &[0.1, 0.5], &levels, &[0.1, 0.5]]);
-    let found = multi_start(wanted.len(), residuals, &starts, &bounds, HUBER)
-        .ok_or_else(|| vec![Diagnostic::FitFailed { reason: "no start is finite".to_owned() }])?;
-    Ok(Fit::new(Split { sizes, law: found.at, chance: points.chance }))
+    multi_start(wanted.len(), residuals, &starts, &bounds, HUBER)
 }

@@ -46,12 +46,12 @@ impl Curve for Chain {
 
 /// `a, L0, k, b`
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Sigmoid([f64; 4]);
+pub(super) struct Sigmoid([f64; 4]);
 
 impl Sigmoid {
     /// Least squares through the rungs and one ideal point, loss 0 at score 1. `chance`: where the
     /// search starts, not a bound.
-    fn fit(losses: &[f64], scores: &[f64], chance: f64) -> Option<Self> {
+    pub(super) fn fit(losses: &[f64], scores: &[f64], chance: f64) -> Option<Self> {
         let points: Vec<(f64, f64)> =
             losses.iter().copied().zip(scores.iter().copied()).chain([(0.0, 1.0)]).collect();
         let residuals = |law: &[f64; 4], out: &mut [f64]| {
@@ -74,7 +74,7 @@ impl Sigmoid {
             .map(|found| Self(found.at))
     }
 
-    fn at(self, loss: f64) -> f64 {
+    pub(super) fn at(self, loss: f64) -> f64 {
         let [a, middle, k, b] = self.0;
         a / (1.0 + (-k * (loss - middle)).exp()) + b
     }

@@ -1,0 +1,51 @@
+//! `codcast demo`
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use codcast::forecast::{Wanted, forecast};
+
+use super::{Spinner, WithInputs, forecast as forecast_command};
+use crate::args::{Common, DemoArgs};
+use crate::failure::Failure;
+use crate::output::{self, Sheet};
+use crate::settings;
+
+/// The ladder that `examples/tiny-ladder` trained.
+const MANIFEST: &str = include_str!("../../../../examples/tiny-ladder/study/study.toml");
+const SAMPLES: &[u8] = include_bytes!("../../../../examples/tiny-ladder/study/samples.parquet");
+
+pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure> {
+    let config = settings::load(common)?;
+    let engine = codcast::engines::by_name(&args.engine.engine)?;
+    if let Some(folder) = &args.out {
+        unpack(folder)?;
+    }
+    let loaded = codcast_ingest::read_study_bytes("tiny-ladder", MANIFEST, SAMPLES)?;
+    let spinner = Spinner::start("forecasting", common);
+    let forecast = forecast(&loaded.study, engine.as_ref(), &Wanted::Targets, args.level, &config)?;
+    drop(spinner);
+    let mut sheets: Vec<Sheet> =
+        forecast.targets.iter().map(|target| forecast_command::sheet(&forecast, target)).collect();
+    if let (Some(sheet), Some(folder)) = (sheets.last_mut(), &args.out) {
+        sheet.notes.push(format!("the study is in {}: try `codcast check` on it", folder.display()));
+    }
+    output::print(common.format, &WithInputs { result: &forecast, inputs: &loaded.inputs }, &sheets)?;
+    forecast_command::verdict(&forecast)
+}
+
+/// Writes the study's two files, each beside its place and then renamed.
+fn unpack(folder: &Path) -> Result<(), Failure> {
+    let wrong = |error: std::io::Error| {
+        Failure::usage(format!("{}: cannot be written: {error}", folder.display()))
+    };
+    fs::create_dir_all(folder).map_err(wrong)?;
+    for (name, bytes) in [("study.toml", MANIFEST.as_bytes()), ("samples.parquet", SAMPLES)] {
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
+        file.write_all(bytes).map_err(wrong)?;
+        file.persist(folder.join(name)).map_err(|error| wrong(error.error))?;
+    }
+    Ok(())
+}
