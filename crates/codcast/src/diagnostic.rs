@@ -107,6 +107,18 @@ diagnostics! {
     FarTarget { /** Rounded factor. */ times: u64 }
         = "far_target", Warning,
         "the target has {times} times the compute of the largest rung; the method was shown for up to 27 times: add a larger rung";
+    /// Scores so low that nothing of the set has emerged.
+    EmergencePossible { /** Percent at the largest rung, rounded up. */ percent: u32 }
+        = "emergence_possible", Warning,
+        "the largest rung scores below {percent} %: scores that low have jumped within one step of public ladders, which no interval can foresee; add easier samples or a larger rung";
+    /// Rungs do not lie on a curve.
+    NoisyLadder { /** Percent of the -log score. */ percent: u32 }
+        = "noisy_ladder", Warning,
+        "rungs deviate from a smooth curve by about {percent} % of their -log score: the ladder is not one recipe, or training is not stable; repeat a rung with another seed";
+    /// The target's tokens per parameter are outside the ladder's.
+    DifferentRecipe { /** Target's tokens per parameter. */ ratio: u64 }
+        = "different_recipe", Warning,
+        "the target has {ratio} tokens per parameter, over four times outside what the rungs have: its shape is extrapolated too; add a rung like it";
     /// One generation a sample.
     FewTrials { /** Median trials. */ trials: u32 }
         = "few_trials", Warning,

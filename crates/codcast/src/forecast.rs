@@ -223,6 +223,7 @@ fn answer(
     match fit {
         Ok(fit) => {
             diagnostics.extend(fit.diagnostics.iter().cloned());
+            diagnostics.extend(fit.curve.diagnostics(target));
             row.predictable_share =
                 fit.predictable_share.or_else(|| fit.curve.predictable_share(target));
             row.clusters = fit.clusters;

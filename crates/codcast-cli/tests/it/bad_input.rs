@@ -12,7 +12,7 @@ fn forecast(models: &[(&str, &str, f64)]) -> crate::support::Said {
     let mut kept: Vec<&str> = vec![all.lines().next().unwrap()];
     kept.extend(all.lines().skip(1).filter(named));
     let folder = Folder::new(&manifest(models), &(kept.join("\n") + "\n"));
-    codcast(["forecast", folder.path().to_str().unwrap()])
+    codcast(["forecast", folder.path().to_str().unwrap(), "--engine", "cod"])
 }
 
 /// Forecasts the standard study with one line of its samples replaced.
@@ -21,7 +21,7 @@ fn with_row(line: usize, row: &str) -> crate::support::Said {
     let mut lines: Vec<&str> = text.lines().collect();
     lines[line - 1] = row;
     let folder = Folder::new(&manifest(&MODELS), &(lines.join("\n") + "\n"));
-    codcast(["forecast", folder.path().to_str().unwrap()])
+    codcast(["forecast", folder.path().to_str().unwrap(), "--engine", "cod"])
 }
 
 #[test]

@@ -101,6 +101,11 @@ pub trait Curve: Send + Sync {
         None
     }
 
+    /// What there is to say about this size.
+    fn diagnostics(&self, _at: &Target) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
     /// Share of the samples trusted at this size, from engines for which it depends on the size.
     fn predictable_share(&self, _at: &Target) -> Option<f64> {
         None

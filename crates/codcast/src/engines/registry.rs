@@ -7,7 +7,7 @@ use crate::engines::{
 use crate::error::{Error, Result};
 
 /// Used where none is named.
-pub const DEFAULT: &str = "cod";
+pub const DEFAULT: &str = "codcast";
 
 /// The baselines, in the order of the documentation, without `median`.
 fn singles() -> Vec<Box<dyn Engine>> {

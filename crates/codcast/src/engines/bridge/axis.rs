@@ -19,9 +19,9 @@ const EXPONENT: f64 = 0.15;
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     origin: f64,
-    /// Log ratio of tokens to parameters that a target of unknown shape is taken to have: the
-    /// ladder's median. `None`: plain compute.
-    ratio: Option<f64>,
+    /// Log ratios of tokens to parameters: the ladder's least, median and largest. A target of unknown
+    /// shape is taken to have the median. `None`: plain compute.
+    ratios: Option<[f64; 3]>,
 }
 
 impl Axis {
@@ -47,14 +47,20 @@ impl Axis {
         let origin = order.last().map_or(0.0, |&last| logs[last]);
         let places = order.iter().map(|&rung| logs[rung] - origin).collect();
         ratios.sort_by(f64::total_cmp);
-        let ratio = shaped.then(|| ratios[ratios.len() / 2]);
-        (Self { origin, ratio }, order, places)
+        let pick = |i: usize| ratios[i.min(ratios.len() - 1)];
+        let ratios = shaped.then(|| [pick(0), pick(ratios.len() / 2), pick(ratios.len() - 1)]);
+        (Self { origin, ratios }, order, places)
+    }
+
+    /// Least and largest tokens per parameter of the rungs, where known for all.
+    pub(super) fn ratios(&self) -> Option<(f64, f64)> {
+        self.ratios.map(|[low, _, high]| (low.exp(), high.exp()))
     }
 
     /// Where a target lies.
     pub(super) fn place(&self, target: &Target) -> f64 {
         let known = target.tokens.zip(target.params).map(|(d, n)| (d / n).ln());
-        let lost = self.ratio.map_or(0.0, |typical| {
+        let lost = self.ratios.map_or(0.0, |[_, typical, _]| {
             penalty(known.filter(|ratio| ratio.is_finite()).unwrap_or(typical))
         });
         target.compute.get().ln() - lost - self.origin

@@ -16,8 +16,17 @@ use crate::engines::{Curve, Engine, EngineInfo, Fit, Interval, Refusal, Uncertai
 use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::stats::normal_quantile;
 
-/// Fewest rungs: two show a slope, the third how far to believe it.
-const MIN_RUNGS: usize = 3;
+/// Fewest rungs. With two or three the priors do most of the work, and the interval says so.
+const MIN_RUNGS: usize = 2;
+
+/// Below this score at the largest rung little of a set has emerged.
+const LITTLE_EMERGED: f64 = 0.05;
+
+/// Typical deviation of rungs, in log of the -log score, above which they are not called a curve.
+const NOISY: f64 = 0.2;
+
+/// A target's tokens per parameter may be outside the ladder's by this factor without a warning.
+const RECIPE_REACH: f64 = 4.0;
 
 /// A bin is predictable where its curve's standard deviation at the target is at most this.
 const PREDICTABLE: f64 = 0.1;
@@ -35,7 +44,7 @@ impl Engine for Codcast {
             name: "codcast",
             summary: "difficulty bins, bridged laws, averaged over what the ladder cannot tell",
             source: "this project, docs/engine.md",
-            needs: "3 rungs; uses samples, params and tokens where there are any",
+            needs: "2 rungs; uses samples, params and tokens where there are any",
             min_rungs: MIN_RUNGS,
         }
     }
@@ -53,7 +62,24 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let (axis, order, places) = Axis::new(task);
     let posterior = Posterior::new(Units::of(task, &order), &places, task.chance.unwrap_or(0.0));
     let clusters = Some(posterior.bins());
-    Ok(Fit { clusters, ..Fit::new(Bridged { axis, posterior }) })
+    let diagnostics = warnings(task, &order, &posterior);
+    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, posterior }) })
+}
+
+/// What the fit says about how far to trust it.
+fn warnings(task: &TaskLadder, order: &[usize], posterior: &Posterior) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    let top = order.last().map_or(0.0, |&rung| task.means[rung]);
+    let guessing = task.chance.is_some_and(|chance| chance > 0.0);
+    if task.trials.is_some() && !guessing && top < LITTLE_EMERGED {
+        let percent = (100.0 * LITTLE_EMERGED) as u32;
+        warnings.push(Diagnostic::EmergencePossible { percent });
+    }
+    let shock = posterior.typical_shock();
+    if shock >= NOISY {
+        warnings.push(Diagnostic::NoisyLadder { percent: (100.0 * shock).round() as u32 });
+    }
+    warnings
 }
 
 /// One task's law.
@@ -83,6 +109,17 @@ impl Curve for Bridged {
             shock: prediction.shock.sqrt(),
             sampling: prediction.sampling.sqrt(),
         })
+    }
+
+    fn diagnostics(&self, at: &Target) -> Vec<Diagnostic> {
+        let ratio = at.tokens.zip(at.params).map(|(tokens, params)| tokens / params);
+        let outside = |ratio: &f64| {
+            self.axis.ratios().is_some_and(|(low, high)| {
+                *ratio < low / RECIPE_REACH || *ratio > high * RECIPE_REACH
+            })
+        };
+        let different = ratio.filter(outside).map(|ratio| ratio.round() as u64);
+        different.map(|ratio| Diagnostic::DifferentRecipe { ratio }).into_iter().collect()
     }
 
     fn predictable_share(&self, at: &Target) -> Option<f64> {

@@ -72,6 +72,11 @@ impl Posterior {
         self.units.bins.len()
     }
 
+    /// Posterior geometric mean of a rung's deviation, in log of the -log score.
+    pub(super) fn typical_shock(&self) -> f64 {
+        self.grid.iter().map(|(shape, weight)| weight * shape.shock.ln()).sum::<f64>().exp()
+    }
+
     /// The whole task at log compute `d` beyond the largest rung.
     pub(super) fn predict(&self, d: f64) -> Prediction {
         let weights: Vec<f64> = self.units.bins.iter().map(|bin| bin.weight).collect();
