@@ -69,14 +69,16 @@ def score(p: Params, heads: int, questions: list[Question], seed: int) -> Scores
     rng = np.random.default_rng(seed)
     greedy, loss, chance = [], [], []
     for i in range(0, len(rows), 500):
-        block, right = rows[i : i + 500], rows[i : i + 500, 1:, None].astype(np.int64)
         mask = answer[i : i + 500, 1:].astype(bool)
-        dist = _distributions(p, heads, block[:, :-1])
-        plain = np.take_along_axis(dist, right, axis=-1)[..., 0]
-        kept = np.take_along_axis(truncate(dist, TOP_P), right, axis=-1)[..., 0]
-        greedy.append(np.all((dist.argmax(-1) == right[..., 0]) | ~mask, axis=1))
-        loss.append(-(np.log(np.maximum(plain, 1e-12)) * mask).sum(1) / mask.sum(1))
-        chance.append(np.where(mask, kept, 1.0).prod(1))
+        right = rows[i : i + 500, 1:][mask].astype(np.int64)[:, None]  # one entry an answer token from here on
+        dist = _distributions(p, heads, rows[i : i + 500, :-1])[mask]
+        plain, kept, best = np.ones(mask.shape), np.ones(mask.shape), np.ones(mask.shape, bool)
+        plain[mask] = np.take_along_axis(dist, right, axis=-1)[:, 0]
+        kept[mask] = np.take_along_axis(truncate(dist, TOP_P), right, axis=-1)[:, 0]
+        best[mask] = dist.argmax(-1) == right[:, 0]
+        greedy.append(best.all(1))
+        loss.append(-np.log(np.maximum(plain, 1e-12)).sum(1) / mask.sum(1))
+        chance.append(kept.prod(1))
     probability = np.minimum(np.concatenate(chance), 1.0)
     return Scores(rng.binomial(GENERATIONS, probability), np.concatenate(greedy), np.concatenate(loss), probability)
 

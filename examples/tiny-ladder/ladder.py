@@ -8,7 +8,6 @@ import corpus
 import tasks
 from model import Shape
 
-TOKENS_PER_PARAMETER = 200
 LAYERS = 3
 CHUNK = 20  # all step counts are multiples of this
 
@@ -23,6 +22,7 @@ class Run:
     layers: int = LAYERS
     seed: int = 1
     weights: tuple[tuple[str, float], ...] = ()
+    tokens_per_parameter: int = 100
     note: str = ""
 
     @property
@@ -48,7 +48,7 @@ class Run:
     def steps(self) -> int:
         """Steps at the named checkpoint (100 %)."""
         per_step = self.batch * corpus.TOKENS_PER_ROW
-        return CHUNK * round(TOKENS_PER_PARAMETER * self.params / per_step / CHUNK)
+        return CHUNK * round(self.tokens_per_parameter * self.params / per_step / CHUNK)
 
     @property
     def warmup_steps(self) -> int:
@@ -71,7 +71,7 @@ class Run:
     @property
     def data(self) -> tuple[str, int]:
         """Name of the training file and the seed it is generated from; a ladder shares one file."""
-        return ("ladder", 1) if self.role in ("ladder", "target") else (self.name, 1000 + self.seed)
+        return ("ladder", 1) if self.seed == 1 else (self.name, 1000 + self.seed)
 
     @property
     def tokens(self) -> int:
@@ -88,14 +88,16 @@ def _rung(width: int) -> Run:
 
 TARGET = Run("tiny-56", "target", 56)
 RUNGS = [_rung(w) for w in (4, 6, 8, 10, 12, 16, 20, 24, 28, 32)]
-BETWEEN = [Run("tiny-40", "target", 40), Run("tiny-48", "target", 48)]
-ANCHOR = Run(
-    "shallow-48", "anchor", 48, layers=2, seed=5,
-    weights=(("add", 4.0), ("subtract", 3.0), ("sort", 2.0)),
-    note="two layers instead of three; twice the addition, subtraction and sorting",
-)  # fmt: skip
+ANCHORS = [
+    Run(
+        "shallow-40", "anchor", 40, layers=2, seed=5,
+        weights=(("add", 4.0), ("subtract", 3.0), ("sort", 2.0)),
+        note="two layers instead of three; twice the addition, subtraction and sorting",
+    ),
+    Run("tiny-28-long", "anchor", 28, tokens_per_parameter=200, note="tiny-28 with twice the tokens"),
+]  # fmt: skip
 SECOND_SEEDS = [
     Run("tiny-16-seed2", "ignore", 16, seed=2, note="tiny-16 again with another seed and other data, to see run-to-run noise"),
     Run("tiny-24-seed2", "ignore", 24, seed=2, note="tiny-24 again with another seed and other data, to see run-to-run noise"),
 ]
-RUNS = [TARGET, *RUNGS, ANCHOR, *SECOND_SEEDS, *BETWEEN]
+RUNS = [TARGET, *RUNGS, *ANCHORS, *SECOND_SEEDS]

@@ -17,12 +17,19 @@ import tasks
 from ladder import Run
 from model import Params
 
-CHECKPOINT_LABELS = ("96 %", "100 %", "104 %")
-
 
 def weights_at(run: Run, step: int, work: Path) -> Params:
     """The averaged weights of a run at one of its checkpoints."""
     return pickle.loads((work / run.name / f"checkpoint-{step}.pkl").read_bytes())
+
+
+def scores_at(run: Run, step: int, work: Path, questions: list[corpus.Question]) -> evaluate.Scores:
+    """Scores of one checkpoint, kept in the work folder so that they are computed once."""
+    kept = work / run.name / f"scores-{step}.pkl"
+    if not kept.exists():
+        scores = evaluate.score(weights_at(run, step, work), run.shape.heads, questions, seed=step)
+        kept.write_bytes(pickle.dumps(scores))
+    return pickle.loads(kept.read_bytes())
 
 
 def write(runs: list[Run], work: Path, out: Path) -> None:
@@ -34,7 +41,7 @@ def write(runs: list[Run], work: Path, out: Path) -> None:
     samples, greedy = [], []
     for run in finished:
         for step in run.checkpoints:
-            scores = evaluate.score(weights_at(run, step, work), run.shape.heads, questions, seed=step)
+            scores = scores_at(run, step, work, questions)
             key = {
                 "model": [run.name] * len(questions),
                 "checkpoint": np.full(len(questions), step, np.int64),
@@ -91,6 +98,7 @@ def _toml(runs: list[Run], work: Path) -> str:
         if run.note:
             lines.append(f'note = "{run.note}"')
     for task in tasks.FAMILIES:
-        # An exact match on a free answer has no guessing score in the multiple-choice sense.
         lines += ["", "[[tasks]]", f'name = "{task}"', "n_samples = 400"]
+        if task in tasks.GUESSING:
+            lines.append(f"chance = {tasks.GUESSING[task]}")
     return "\n".join(lines) + "\n"

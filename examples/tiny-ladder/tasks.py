@@ -154,6 +154,12 @@ FAMILIES: dict[str, tuple[Draw, float, tuple[float, ...]]] = {
 }
 
 
+# Score of an answer drawn knowing the question's form but not its content: the mean of 1 over
+# the modulus; the top-p truncated law of the count given the length; one digit in ten. Other
+# families have too many answers for guessing to matter.
+GUESSING = {"modular": 0.23, "count": 0.24, "substitute": 0.10}
+
+
 def held_out(question: str) -> bool:
     """True where a question belongs to evaluation; facts are always trained on."""
     return question[0] != "F" and zlib.crc32(question.encode()) % HELD_OUT_BUCKETS == 0
