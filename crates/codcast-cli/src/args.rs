@@ -55,6 +55,7 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(DemoArgs),
     Check(CheckArgs),
     Forecast(ForecastArgs),
     Backtest(BacktestArgs),
@@ -66,7 +67,6 @@ pub(crate) enum Command {
 /// Forecast a model that we trained from eight smaller ones, on embedded data
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  codcast demo --out tiny-ladder && codcast check tiny-ladder")]
-#[allow(dead_code)]
 pub(crate) struct DemoArgs {
     /// Also write the study to this folder
     #[arg(long, value_name = "DIR")]

@@ -30,9 +30,15 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure>
     let mut sheets: Vec<Sheet> =
         forecast.targets.iter().map(|target| forecast_command::sheet(&forecast, target)).collect();
     if let (Some(sheet), Some(folder)) = (sheets.last_mut(), &args.out) {
-        sheet.notes.push(format!("the study is in {}: try `codcast check` on it", folder.display()));
+        sheet
+            .notes
+            .push(format!("the study is in {}: try `codcast check` on it", folder.display()));
     }
-    output::print(common.format, &WithInputs { result: &forecast, inputs: &loaded.inputs }, &sheets)?;
+    output::print(
+        common.format,
+        &WithInputs { result: &forecast, inputs: &loaded.inputs },
+        &sheets,
+    )?;
     forecast_command::verdict(&forecast)
 }
 

@@ -3,6 +3,7 @@
 mod backtest;
 mod check;
 mod clusters;
+mod demo;
 mod engines;
 mod forecast;
 
@@ -26,6 +27,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
             .map_err(|error| Failure::usage(format!("--threads {threads}: {error}")))?;
     }
     match command {
+        Command::Demo(args) => demo::run(&args, &common),
         Command::Check(args) => check::run(&args, &common),
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),

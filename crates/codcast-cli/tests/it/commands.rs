@@ -109,3 +109,26 @@ fn check_says_what_a_forecast_can_expect() {
     let table = codcast(["check", path, "--format", "table"]).stdout;
     assert!(table.contains("factor of 1000"), "{table}");
 }
+
+#[test]
+fn the_demo_forecasts_a_trained_model_beside_its_actual_score() {
+    let json = codcast(["demo"]).json();
+    assert_eq!(json["schema"], "codcast.forecast/1");
+    assert_eq!(json["study"], "tiny-ladder");
+    for target in json["targets"].as_array().unwrap() {
+        for task in target["tasks"].as_array().unwrap() {
+            assert!(task["forecast"].is_number() && task["actual"].is_number(), "{task}");
+        }
+    }
+    let table = codcast(["demo", "--format", "table"]).stdout;
+    assert!(table.contains("mean absolute error"), "{table}");
+}
+
+#[test]
+fn the_demo_unpacks_a_study_that_forecasts_the_same() {
+    let folder = folder();
+    let out = folder.file("tiny");
+    let demo = codcast(["demo", "--out", out.to_str().unwrap()]).json();
+    let again = codcast(["forecast", out.to_str().unwrap()]).json();
+    assert_eq!(demo["targets"], again["targets"]);
+}
