@@ -1,6 +1,6 @@
 //! Inputs that `tests/golden/cluster.py` makes too, bit for bit.
 
-/// SplitMix64 by counter, in `[0, 1)`.
+/// `SplitMix64` by counter, in `[0, 1)`.
 pub(crate) fn uniform(seed: u64, index: u64) -> f64 {
     let mut z = seed
         .wrapping_mul(0xd134_2543_de82_ef95)
