@@ -1,1 +1,27 @@
-//! Bytes in, a [`codcast::evals::Study`] out.
+//! Files in: study folders (and the tables in them) into codcast's data model.
+//!
+//! ```no_run
+//! let loaded = codcast_ingest::read_study(std::path::Path::new("my-ladder"))?;
+//! println!("{} models", loaded.study.models.len());
+//! # Ok::<(), codcast_ingest::Error>(())
+//! ```
+
+mod assemble;
+mod chunk;
+mod error;
+mod manifest;
+mod note;
+mod row;
+mod source;
+mod study;
+mod tables;
+mod text;
+mod write;
+
+pub use error::{At, Error, Place, Result};
+pub use manifest::{About, TaskInfo};
+pub use note::Note;
+pub use source::InputFile;
+pub use study::{Loaded, read_study, read_study_bytes};
+pub use text::MAX_NAME_BYTES;
+pub use write::write_study;

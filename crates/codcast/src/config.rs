@@ -43,7 +43,7 @@ impl Config {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// Checkpoints averaged on each side of the chosen one. The paper: 1.
+    /// Checkpoints averaged on each side of the chosen one, in pairs. The paper: 1.
     pub neighbours: usize,
     /// A neighbour's checkpoint number may differ from the chosen one's by this share of it. Beyond
     /// about a fifth of the training a checkpoint is another model, not another draw of the same.

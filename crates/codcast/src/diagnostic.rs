@@ -79,15 +79,15 @@ diagnostics! {
         "anchor {anchor:?} has {shared} of the {of} common samples and was left out: evaluate it on all of them";
     /// The actual score covers not all common samples.
     ActualPartial { /** Answered. */ shared: usize, /** Of how many. */ of: usize }
-        = "actual_partial", Info,
-        "the target answered {shared} of the {of} common samples; its actual score is the mean of these";
+        = "actual_partial", Warning,
+        "the target answered {shared} of the {of} common samples; its actual score is the mean of these, the forecast is of all: compare with care";
     /// No sample ever scores.
     AllZero = "all_zero", Error,
         "no rung ever scores on this task: nothing has emerged to extrapolate; add larger rungs or easier samples";
     /// No cluster passed the criteria.
     NoPredictableCluster { /** Clusters found. */ clusters: usize }
         = "no_predictable_cluster", Error,
-        "none of the {clusters} clusters is extrapolatable: scores are flat, falling, or near chance on this ladder";
+        "no cluster is extrapolatable ({clusters} found): scores are flat, falling, near chance, or too coarse to group on this ladder; try another engine, or more generations a sample";
     /// The predictable subset is a small part of the set.
     SmallPredictableShare { /** Percent of the samples. */ percent: u32 }
         = "small_predictable_share", Warning,
@@ -99,6 +99,10 @@ diagnostics! {
     NearChance { /** Chance, percent. */ percent: u32 }
         = "near_chance", Warning,
         "all rungs are near the score of guessing ({percent} %): nothing to forecast yet";
+    /// Too few rungs rise above guessing for a law of the part above it.
+    TooFewAboveChance { /** Rungs clearly above chance. */ have: usize, /** Needed. */ need: usize, /** Chance, percent. */ percent: u32 }
+        = "too_few_above_chance", Error,
+        "{have} rungs are clearly above the score of guessing ({percent} %); this engine needs {need}: add larger rungs";
     /// The target is far beyond the ladder.
     FarTarget { /** Rounded factor. */ times: u64 }
         = "far_target", Warning,
@@ -116,7 +120,7 @@ diagnostics! {
         "this engine needs params and tokens for every rung and the target";
     /// The engine needs an anchor.
     NeedsAnchor = "needs_anchor", Error,
-        "no anchor of at least half the target's compute answered these samples";
+        "no anchor of at least half the target's compute, itself known, answered these samples";
     /// A fit did not end well.
     FitFailed { /** Why. */ reason: String }
         = "fit_failed", Error,

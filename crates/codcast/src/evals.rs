@@ -178,15 +178,30 @@ impl Study {
 
     /// The index of the model of that name.
     pub fn model(&self, name: &str) -> Result<usize> {
-        self.models.iter().position(|m| m.name == name).ok_or_else(|| Error::Unknown {
-            kind: "model",
-            name: name.to_owned(),
-            known: self.models.iter().map(|m| m.name.as_str()).collect::<Vec<_>>().join(", "),
-        })
+        find("model", name, self.models.iter().map(|model| model.name.as_str()))
+    }
+
+    /// The index of the task of that name.
+    pub fn task(&self, name: &str) -> Result<usize> {
+        find("task", name, self.tasks.iter().map(|task| task.name.as_str()))
     }
 
     /// Indices of the models of a role, in the study's order.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = usize> + '_ {
         self.models.iter().enumerate().filter(move |(_, m)| m.role == role).map(|(i, _)| i)
     }
+}
+
+/// Position of a name, or an error that lists what there is.
+fn find<'a>(
+    kind: &'static str,
+    name: &str,
+    mut known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<usize> {
+    let all = known.clone();
+    known.position(|known| known == name).ok_or_else(|| Error::Unknown {
+        kind,
+        name: name.to_owned(),
+        known: all.collect::<Vec<_>>().join(", "),
+    })
 }

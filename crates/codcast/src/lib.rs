@@ -12,6 +12,7 @@
 //! | 3 | [`extrapolate`] | laws | classes, subset curve |
 //! | 4 | [`map`] | subset and full scores | a monotone map |
 //! | all | [`engines`], [`forecast`] | ladder, target | forecast with diagnostics |
+//! | judge | [`backtest`] | studies, engines | errors and their ranking |
 //!
 //! Nothing here reads a file, the clock, the environment, or unseeded randomness; lints hold that.
 
@@ -20,8 +21,11 @@
 pub mod config;
 pub mod diagnostic;
 pub mod error;
+pub mod optim;
+pub mod stats;
 pub mod units;
 
+pub mod check;
 pub mod evals;
 pub mod passrate;
 
@@ -30,6 +34,8 @@ pub mod extrapolate;
 pub mod fit;
 pub mod map;
 
+pub mod backtest;
+pub mod difficulty;
 pub mod engines;
 pub mod forecast;
 

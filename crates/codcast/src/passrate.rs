@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::config::DataConfig;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
-use crate::evals::{Outcome, Run, Study, TaskEvals};
+use crate::evals::{Model, Outcome, Run, Study, TaskEvals};
 use crate::units::Flops;
 
 /// A dense matrix of pass rates, `[sample][rung]`, each in `[0, 1]`.
@@ -152,6 +152,18 @@ pub struct Target {
     pub tokens: Option<f64>,
 }
 
+impl Target {
+    /// A model of the study as a target. Errors when its compute is not known.
+    pub fn of(model: &Model) -> Result<Self> {
+        Ok(Self {
+            model: Some(model.name.clone()),
+            compute: model.flops()?,
+            params: model.params,
+            tokens: model.tokens,
+        })
+    }
+}
+
 impl Ladder {
     /// Joins the rungs' results. `rungs`, `anchors`: indices into [`Study::models`].
     ///
@@ -203,21 +215,23 @@ pub(crate) struct Answers {
 
 /// The checkpoint that stands for the model and its neighbours, averaged sample by sample.
 ///
-/// A neighbour counts when its number is within [`DataConfig::smoothing_reach`] of the chosen one's:
-/// far ones are other models, not other draws of the same. Counted trials are pooled, so the weights
-/// are the trials. A sample the chosen checkpoint never answered stays missing.
+/// Neighbours come in pairs, one before and one after: a one-sided mean would move the model to
+/// another compute. A pair counts when both numbers are within [`DataConfig::smoothing_reach`] of the
+/// chosen one's: far ones are other models, not other draws of the same. Counted trials are pooled,
+/// so the weights are the trials. A sample the chosen checkpoint never answered stays missing.
 fn smoothed(study: &Study, task: &TaskEvals, model: usize, config: &DataConfig) -> Option<Answers> {
     let runs: Vec<&Run> = task.runs.iter().filter(|run| run.model == model).collect();
     let chosen = chosen_run(&runs, study.models[model].checkpoint)?;
-    let reach = config.smoothing_reach;
-    let near = |run: &&&Run| match (run.checkpoint, runs[chosen].checkpoint) {
-        (Some(a), Some(b)) => (a - b).abs() as f64 <= reach * b.abs() as f64,
+    let near = |run: &Run| match (run.checkpoint, runs[chosen].checkpoint) {
+        (Some(a), Some(b)) => a.abs_diff(b) as f64 <= config.smoothing_reach * b.abs() as f64,
         _ => false,
     };
-    let low = chosen.saturating_sub(config.neighbours);
-    let high = (chosen + config.neighbours + 1).min(runs.len());
-    let neighbours: Vec<&Run> = runs[low..high].iter().filter(near).copied().collect();
-    let window = if neighbours.is_empty() { vec![runs[chosen]] } else { neighbours };
+    let pairs = (1..=config.neighbours).map_while(|step| {
+        let (before, after) = (chosen.checked_sub(step)?, chosen + step);
+        let pair = [*runs.get(before)?, *runs.get(after)?];
+        pair.iter().all(|run| near(run)).then_some(pair)
+    });
+    let window: Vec<&Run> = std::iter::once(runs[chosen]).chain(pairs.flatten()).collect();
 
     let outcomes = (0..task.samples.len())
         .map(|sample| match runs[chosen].outcomes[sample] {

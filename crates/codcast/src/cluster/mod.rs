@@ -28,6 +28,8 @@ pub use mean_shift::{MeanShift, mean_shift};
 pub use points::Points;
 pub use quality::{intra_cluster_average_distance, outlier_rate};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::passrate::PassRates;
 
 /// Where a sample went.
@@ -63,6 +65,33 @@ pub struct Clusters {
 }
 
 impl Clusters {
+    /// Clusters found on another ladder. `labels`: `[sample]`, `None` for samples of no cluster.
+    ///
+    /// Numbered in the order of the labels, without gaps; centres are the members' means on this
+    /// ladder.
+    pub fn from_labels(rates: &PassRates, labels: &[Option<usize>]) -> Self {
+        let known: BTreeSet<usize> = labels.iter().flatten().copied().collect();
+        let ids: BTreeMap<usize, usize> =
+            known.into_iter().enumerate().map(|(id, label)| (label, id)).collect();
+        let assignments: Vec<Assignment> = labels
+            .iter()
+            .zip(rates.iter())
+            .map(|(label, rates)| match label.and_then(|label| ids.get(&label)) {
+                Some(&id) => Assignment::Cluster(id),
+                None if rates.iter().all(|&rate| rate == 0.0) => Assignment::ZeroPerformance,
+                None => Assignment::Outlier,
+            })
+            .collect();
+        let mut found = Self { assignments, clusters: Vec::new(), radius: None };
+        found.clusters = (0..ids.len())
+            .map(|id| {
+                let members = found.members(id);
+                Cluster { centre: rates.means_of(&members), size: members.len() }
+            })
+            .collect();
+        found
+    }
+
     /// Indices of the samples in a cluster, increasing.
     pub fn members(&self, cluster: usize) -> Vec<usize> {
         self.indices(Assignment::Cluster(cluster))

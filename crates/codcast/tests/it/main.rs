@@ -1,6 +1,15 @@
-//! Integration tests: everything against something that is not us.
+//! Integration tests of the core: everything against something that is not us.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
-mod cluster;
+mod backtest;
+//mod cluster;
+mod engines;
+mod fit;
+mod map;
+mod passrate;
+mod recovery;
+mod simulate;
 mod simulated;
+mod support;
+mod synthetic;

@@ -1,0 +1,160 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Forecasts the benchmark scores of a large language model before it is trained.
+#[derive(Debug, Parser)]
+#[command(
+    name = "codcast",
+    version,
+    propagate_version = true,
+    after_help = "Example:\n  codcast forecast my-study --target my-70B\n\n\
+                  Results go to stdout, everything else to stderr. Exit status: 0 done; 1 the data \
+                  cannot answer the question; 2 wrong usage or unreadable input."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// How to print the result [default: table on a terminal, json when piped]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Seed of everything random
+    #[arg(long, global = true)]
+    pub(crate) seed: Option<u64>,
+    /// Threads to use; the result does not depend on it [default: all cores]
+    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// No progress, no notes on stderr
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Settings file [default: codcast.toml in the current folder, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One setting, over the settings file; may be repeated. Example: --set cluster.quantile=0.2
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Check(CheckArgs),
+    Forecast(ForecastArgs),
+    Backtest(BacktestArgs),
+    Clusters(ClustersArgs),
+    /// List the engines, what they need and where they come from
+    Engines,
+}
+
+/// Say what a study holds and what a forecast can expect; forecasts nothing
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  codcast check my-study")]
+pub(crate) struct CheckArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+}
+
+/// Forecast every task of the target from the ladder, one row a task
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast forecast my-study\n  \
+                        codcast forecast my-study --compute 7.8e24 --engine power --format csv")]
+pub(crate) struct ForecastArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+    /// The model to forecast [default: every model of role "target"]
+    #[arg(long, value_name = "NAME", conflicts_with = "compute")]
+    pub(crate) target: Option<String>,
+    /// Forecast a model of this training compute, in FLOPs
+    #[arg(long, value_name = "FLOPS")]
+    pub(crate) compute: Option<f64>,
+    /// Parameters of that model, for engines that use them
+    #[arg(long, value_name = "N", requires = "compute")]
+    pub(crate) params: Option<f64>,
+    /// Training tokens of that model, for engines that use them
+    #[arg(long, value_name = "D", requires = "compute")]
+    pub(crate) tokens: Option<f64>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArg,
+    /// Difficulty clusters from this file (`codcast clusters --save`); engines cod and cod-quartic
+    #[arg(long = "use", value_name = "FILE")]
+    pub(crate) use_labels: Option<PathBuf>,
+    /// Nominal coverage of intervals
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
+    pub(crate) level: f64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EngineArg {
+    /// The engine; `codcast engines` lists them
+    #[arg(long, default_value = codcast::engines::DEFAULT, value_name = "NAME")]
+    pub(crate) engine: String,
+}
+
+/// Hide the largest models, forecast them from the rest, and score every engine
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast backtest my-study other-study\n  \
+                        codcast backtest my-study --engine cod,power,last --format csv\n  \
+                        codcast backtest my-study --engine cod --ablate trials")]
+pub(crate) struct BacktestArgs {
+    /// Study folders
+    #[arg(required = true)]
+    pub(crate) study: Vec<PathBuf>,
+    /// Engines, comma-separated [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) engine: Vec<String>,
+    /// A target has at least so many times the compute of its largest rung
+    #[arg(long, value_name = "F", default_value_t = 2.0)]
+    pub(crate) min_factor: f64,
+    /// A case needs so many rungs
+    #[arg(long, value_name = "R", default_value_t = 4)]
+    pub(crate) min_rungs: usize,
+    /// Nominal coverage of the intervals that are judged
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL")]
+    pub(crate) level: f64,
+    /// Run again with one thing changed: rungs, distance, trials, samples, clustering, law, mapping,
+    /// thresholds, anchors, smoothing
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ablate: Option<String>,
+    /// Remember forecasts in this folder [default: codcast in the user's cache folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Compute everything anew and remember nothing
+    #[arg(long, conflicts_with = "cache")]
+    pub(crate) no_cache: bool,
+}
+
+/// Show the difficulty clusters and their scaling laws
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast clusters my-study --task gsm8k\n  \
+                        codcast clusters dense-study --save labels.json\n  \
+                        codcast clusters moe-study --use labels.json")]
+pub(crate) struct ClustersArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+    /// Only this task; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) task: Vec<String>,
+    /// Write the labels to this file, for another ladder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Take the labels from this file instead of clustering; laws are fitted anew
+    #[arg(long = "use", value_name = "FILE")]
+    pub(crate) use_labels: Option<PathBuf>,
+}

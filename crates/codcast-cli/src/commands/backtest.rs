@@ -1,0 +1,277 @@
+//! `codcast backtest`
+
+use std::process::ExitCode;
+
+use codcast::Config;
+use codcast::backtest::ablation::{self, AblationRow, Setup};
+use codcast::backtest::{Backtest, BacktestConfig, Case, backtest};
+use codcast::engines::{self, Engine};
+use codcast_ingest::InputFile;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::read_study;
+use crate::args::{BacktestArgs, Common, Format};
+use crate::cache::Cache;
+use crate::failure::Failure;
+use crate::output::{self, Cell, Sheet};
+use crate::settings;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    backtest: &'a Backtest,
+    version: &'static str,
+    #[serde(skip_serializing_if = "<[AblationRow]>::is_empty")]
+    ablation: &'a [AblationRow],
+    config: &'a Config,
+    inputs: &'a [InputFile],
+}
+
+pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Failure> {
+    let config = settings::load(common)?;
+    let settings = BacktestConfig {
+        min_factor: args.min_factor,
+        min_rungs: args.min_rungs,
+        level: args.level,
+        ..BacktestConfig::default()
+    };
+    settings.validate()?;
+    let engines =
+        if args.engine.is_empty() { engines::all() } else { engines::by_names(&args.engine)? };
+    let ablation = args.ablate.as_deref().map(ablation::by_name).transpose()?;
+
+    let folder = args.cache.clone().or_else(Cache::default_folder).filter(|_| !args.no_cache);
+    let mut cache = Cache::new(folder);
+    let mut inputs = Vec::new();
+    let mut studies = Vec::new();
+    for path in &args.study {
+        let (study, files) = read_study(path, common)?;
+        cache.know(&study, &files);
+        inputs.extend(files);
+        studies.push(study);
+    }
+
+    let unchanged = Setup { studies, backtest: settings, config: config.clone() };
+    let result = run_one(&unchanged, &engines, &cache, "backtest", common);
+    let mut results = vec![("unchanged".to_owned(), result)];
+    for variant in ablation.iter().flat_map(|ablation| &ablation.variants) {
+        let mut setup = unchanged.clone();
+        (variant.change)(&mut setup);
+        let cache = cache.changed(&format!("{}, seed {}", variant.label, config.seed));
+        let result = run_one(&setup, &engines, &cache, variant.label, common);
+        results.push((variant.label.to_owned(), result));
+    }
+    let rows = if ablation.is_some() { ablation::rows(&results) } else { Vec::new() };
+    let backtest = &results[0].1;
+    let sheets = if common.format == Some(Format::Csv) {
+        vec![cases(&backtest.cases)]
+    } else if ablation.is_some() {
+        vec![ablated(&rows)]
+    } else {
+        vec![summary(backtest), by_study(backtest)]
+    };
+    let answer = Answer {
+        backtest,
+        version: env!("CARGO_PKG_VERSION"),
+        ablation: &rows,
+        config: &config,
+        inputs: &inputs,
+    };
+    output::print(common.format, &answer, &sheets)?;
+    if backtest.cases.is_empty() {
+        let why = backtest.skipped.first().map_or("no task has scores".to_owned(), |skipped| {
+            format!("{} in {}: {}", skipped.target, skipped.study, skipped.reason)
+        });
+        return Err(Failure::unanswerable(format!("no case to backtest: {why}")));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_one(
+    setup: &Setup,
+    engines: &[Box<dyn Engine>],
+    cache: &Cache,
+    doing: &str,
+    common: &Common,
+) -> Backtest {
+    let bar = if common.quiet { ProgressBar::hidden() } else { ProgressBar::new(0) };
+    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}") {
+        bar.set_style(style);
+    }
+    bar.set_message(doing.to_owned());
+    let progress = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        // Several threads report; the bar never goes back.
+        bar.set_position(bar.position().max(done as u64));
+    };
+    let result =
+        backtest(&setup.studies, engines, &setup.backtest, &setup.config, cache, &progress);
+    bar.finish_and_clear();
+    result
+}
+
+fn summary(backtest: &Backtest) -> Sheet {
+    let rows = backtest
+        .summary
+        .iter()
+        .map(|line| {
+            let mut row = vec![
+                Cell::Name(line.engine.clone()),
+                Cell::Count(Some(line.forecasts as u64)),
+                Cell::Points(line.mean_of_studies),
+                Cell::Points(line.own_mae),
+                Cell::Points(line.median),
+                Cell::Points(line.max),
+            ];
+            row.extend((0..3).map(|band| Cell::Points(line.bands.get(band).and_then(|b| b.mae))));
+            row.push(Cell::Number(line.skill_vs_last));
+            row.push(Cell::Percent(line.coverage));
+            row.push(Cell::Points(line.mean_width));
+            row.push(Cell::Name(match &line.versus_best {
+                None if backtest.best.as_ref() == Some(&line.engine) => "best".to_owned(),
+                None => "-".to_owned(),
+                Some(versus) => format!(
+                    "{:+.2}{}",
+                    versus.difference,
+                    if versus.within_noise { " (noise)" } else { "" }
+                ),
+            }));
+            row
+        })
+        .collect();
+    let asked = backtest.summary.first().map_or(0, |line| line.cases);
+    let mut notes = vec![
+        "Errors in points. Mean of studies: only studies where the engine answers at least half of \
+         the cases. Against the best: mean difference on shared cases; noise: the 95 % bootstrap \
+         interval over studies and tasks holds zero."
+            .to_owned(),
+    ];
+    for skipped in &backtest.skipped {
+        notes.push(format!("skipped {} in {}: {}", skipped.target, skipped.study, skipped.reason));
+    }
+    Sheet {
+        title: format!(
+            "{asked} cases; ladder up to 1/{} of the target",
+            backtest.settings.min_factor
+        ),
+        columns: vec![
+            ("engine", "engine"),
+            ("forecasts", "forecasts"),
+            ("mean of studies", "mean_of_studies"),
+            ("mean", "own_mae"),
+            ("median", "median"),
+            ("max", "max"),
+            ("to 4x", "mae_to_4x"),
+            ("4-10x", "mae_4x_to_10x"),
+            ("over 10x", "mae_over_10x"),
+            ("skill", "skill_vs_last"),
+            ("coverage %", "coverage"),
+            ("width", "mean_width"),
+            ("against best", "versus_best"),
+        ],
+        rows,
+        notes,
+        ..Sheet::default()
+    }
+}
+
+fn by_study(backtest: &Backtest) -> Sheet {
+    let rows = backtest
+        .summary
+        .iter()
+        .flat_map(|line| line.studies.iter().map(move |study| (line, study)))
+        .filter(|(_, study)| study.took_part)
+        .map(|(line, study)| {
+            vec![
+                Cell::Name(study.study.clone()),
+                Cell::Name(line.engine.clone()),
+                Cell::Count(Some(study.forecasts as u64)),
+                Cell::Count(Some(study.common_cases as u64)),
+                Cell::Points(study.mae),
+            ]
+        });
+    // By study, then error: the table answers "who is best here".
+    let mut rows: Vec<Vec<Cell>> = rows.collect();
+    let key = |row: &[Cell]| match (&row[0], &row[4]) {
+        (Cell::Name(study), Cell::Points(mae)) => (study.clone(), mae.unwrap_or(f64::INFINITY)),
+        _ => (String::new(), 0.0),
+    };
+    rows.sort_by(|a, b| {
+        let (a, b) = (key(a), key(b));
+        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+    });
+    Sheet {
+        title: "by study, on the cases that every engine listed there answered".to_owned(),
+        columns: vec![
+            ("study", "study"),
+            ("engine", "engine"),
+            ("forecasts", "forecasts"),
+            ("common cases", "common_cases"),
+            ("mean error", "mae"),
+        ],
+        rows,
+        ..Sheet::default()
+    }
+}
+
+fn ablated(rows: &[AblationRow]) -> Sheet {
+    Sheet {
+        title: "the same cases under every variant".to_owned(),
+        columns: vec![
+            ("variant", "variant"),
+            ("engine", "engine"),
+            ("cases", "cases"),
+            ("mean error", "mae"),
+            ("max", "max"),
+        ],
+        rows: rows
+            .iter()
+            .map(|row| {
+                vec![
+                    Cell::Name(row.variant.clone()),
+                    Cell::Name(row.engine.clone()),
+                    Cell::Count(Some(row.cases as u64)),
+                    Cell::Points(row.mae),
+                    Cell::Points(row.max),
+                ]
+            })
+            .collect(),
+        ..Sheet::default()
+    }
+}
+
+fn cases(cases: &[Case]) -> Sheet {
+    Sheet {
+        columns: vec![
+            ("study", "study"),
+            ("task", "task"),
+            ("target", "target"),
+            ("rungs", "n_rungs"),
+            ("x largest rung", "times_largest_rung"),
+            ("engine", "engine"),
+            ("forecast %", "forecast"),
+            ("actual %", "actual"),
+            ("lower", "lower"),
+            ("upper", "upper"),
+        ],
+        rows: cases
+            .iter()
+            .map(|case| {
+                vec![
+                    Cell::Name(case.study.clone()),
+                    Cell::Name(case.task.clone()),
+                    Cell::Name(case.target.clone()),
+                    Cell::Count(Some(case.n_rungs as u64)),
+                    Cell::Number(Some(case.times_largest_rung)),
+                    Cell::Name(case.engine.clone()),
+                    Cell::Percent(case.forecast),
+                    Cell::Percent(Some(case.actual)),
+                    Cell::Percent(case.lower),
+                    Cell::Percent(case.upper),
+                ]
+            })
+            .collect(),
+        ..Sheet::default()
+    }
+}

@@ -1,0 +1,73 @@
+//! One file a command. Each: read, ask the core, print.
+
+mod backtest;
+mod check;
+mod clusters;
+mod engines;
+mod forecast;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use codcast::evals::Study;
+use codcast_ingest::InputFile;
+use serde::Serialize;
+
+use crate::args::{Args, Command, Common};
+use crate::failure::Failure;
+
+/// Runs the command on as many threads as asked for.
+pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
+    let Args { command, common } = args;
+    if let Some(threads) = common.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()
+            .map_err(|error| Failure::usage(format!("--threads {threads}: {error}")))?;
+    }
+    match command {
+        Command::Check(args) => check::run(&args, &common),
+        Command::Forecast(args) => forecast::run(&args, &common),
+        Command::Backtest(args) => backtest::run(&args, &common),
+        Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Engines => engines::run(&common),
+    }
+}
+
+/// A result and the files it was made from, as printed in JSON.
+#[derive(Serialize)]
+struct WithInputs<'a, T> {
+    #[serde(flatten)]
+    result: T,
+    inputs: &'a [InputFile],
+}
+
+/// Reads a study, with a spinner when it takes long.
+fn read_study(path: &Path, common: &Common) -> Result<(Study, Vec<InputFile>), Failure> {
+    let spinner = Spinner::start("reading", common);
+    let loaded = codcast_ingest::read_study(path)?;
+    drop(spinner);
+    Ok((loaded.study, loaded.inputs))
+}
+
+/// Shows what is being done, on a terminal, when it takes more than a moment.
+struct Spinner(indicatif::ProgressBar);
+
+impl Spinner {
+    fn start(doing: &'static str, common: &Common) -> Self {
+        let bar = if common.quiet {
+            indicatif::ProgressBar::hidden()
+        } else {
+            indicatif::ProgressBar::new_spinner()
+        };
+        bar.set_message(doing);
+        bar.enable_steady_tick(std::time::Duration::from_millis(500));
+        Self(bar)
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,54 @@
+//! Why a command stops, and with which exit status.
+
+use std::process::ExitCode;
+
+use crate::text::clean;
+
+/// A message for people and the exit status that scripts see.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: u8,
+    message: String,
+}
+
+impl Failure {
+    /// The data cannot answer the question.
+    pub(crate) fn unanswerable(message: impl ToString) -> Self {
+        Self { status: 1, message: message.to_string() }
+    }
+
+    /// Wrong usage or unreadable input.
+    pub(crate) fn usage(message: impl ToString) -> Self {
+        Self { status: 2, message: message.to_string() }
+    }
+
+    /// Prints the message to stderr. Text from files may be in it, so control characters are escaped.
+    #[expect(clippy::print_stderr, reason = "the one place that reports failures")]
+    pub(crate) fn report(&self) -> ExitCode {
+        eprintln!("error: {}", clean(&self.message));
+        ExitCode::from(self.status)
+    }
+}
+
+impl From<codcast::Error> for Failure {
+    fn from(error: codcast::Error) -> Self {
+        use codcast::Error as E;
+        match error {
+            E::NoLadder
+            | E::OneRung { .. }
+            | E::EqualCompute { .. }
+            | E::SmallTarget { .. }
+            | E::NoTarget
+            | E::NoCompute { .. } => Self::unanswerable(error),
+            E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
+                Self::usage(error)
+            }
+        }
+    }
+}
+
+impl From<codcast_ingest::Error> for Failure {
+    fn from(error: codcast_ingest::Error) -> Self {
+        Self::usage(error)
+    }
+}

@@ -1,0 +1,213 @@
+//! One result, four formats. Numbers are rounded for people and whole for programs.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use codcast::{Diagnostic, Flops};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::text;
+
+/// One value of a table.
+#[derive(Clone, Debug)]
+pub(crate) enum Cell {
+    /// A name from the data.
+    Name(String),
+    /// Our own words.
+    Text(&'static str),
+    /// A score or share in `[0, 1]`, shown in percent.
+    Percent(Option<f64>),
+    /// Percentage points, as they are.
+    Points(Option<f64>),
+    /// A count.
+    Count(Option<u64>),
+    /// Any other number.
+    Number(Option<f64>),
+    /// Compute in FLOPs.
+    Compute(Option<Flops>),
+}
+
+impl Cell {
+    fn is_text(&self) -> bool {
+        matches!(self, Self::Name(_) | Self::Text(_))
+    }
+
+    /// Rounded, with `-` for what is not known.
+    fn human(&self) -> String {
+        let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
+        match self {
+            Self::Name(name) => text::name(name),
+            Self::Text(text) => (*text).to_owned(),
+            Self::Percent(value) => or_dash(value.map(|v| format!("{:.1}", v * 100.0))),
+            Self::Points(value) => or_dash(value.map(|v| format!("{v:.2}"))),
+            Self::Count(value) => or_dash(value.map(|v| v.to_string())),
+            Self::Number(value) => or_dash(value.map(|v| format!("{v:.2}"))),
+            Self::Compute(value) => or_dash(value.map(|v| format!("{:.2e}", v.get()))),
+        }
+    }
+
+    /// As in the JSON; empty for what is not known.
+    fn exact(&self) -> String {
+        let or_empty = |value: &Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
+        match self {
+            Self::Name(name) => name.clone(),
+            Self::Text(text) => (*text).to_owned(),
+            Self::Percent(v) | Self::Points(v) | Self::Number(v) => or_empty(v),
+            Self::Count(value) => value.map(|v| v.to_string()).unwrap_or_default(),
+            Self::Compute(value) => value.map(|v| v.get().to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A titled table.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet {
+    /// One line above it.
+    pub(crate) title: String,
+    /// A column that people read in the title and programs need in every row: `(name, value)`.
+    pub(crate) group: Option<(&'static str, Cell)>,
+    /// `(for people, for programs)`
+    pub(crate) columns: Vec<(&'static str, &'static str)>,
+    /// As wide as the columns.
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// Lines below it.
+    pub(crate) notes: Vec<String>,
+}
+
+/// Prints the result in the wanted format. CSV holds the first sheet, and those with its columns.
+pub(crate) fn print<T: Serialize>(
+    format: Option<Format>,
+    result: &T,
+    sheets: &[Sheet],
+) -> Result<(), Failure> {
+    let on_terminal = io::stdout().is_terminal();
+    let format = format.unwrap_or(if on_terminal { Format::Table } else { Format::Json });
+    let rendered = match format {
+        Format::Json => {
+            serde_json::to_string(result).map_err(Failure::usage).map(|json| json + "\n")?
+        }
+        Format::Table => sheets.iter().map(terminal).collect::<Vec<_>>().join("\n"),
+        Format::Markdown => sheets.iter().map(markdown).collect::<Vec<_>>().join("\n"),
+        Format::Csv => csv(sheets)?,
+    };
+    write(&rendered)
+}
+
+/// To stdout. A reader that went away (`codcast ... | head`) is not an error.
+pub(crate) fn write(rendered: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(rendered.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::usage(format!("stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn terminal(sheet: &Sheet) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(sheet.columns.iter().map(|(human, _)| *human));
+    for row in &sheet.rows {
+        table.add_row(row.iter().map(Cell::human));
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if sheet.rows.iter().any(|row| !row[index].is_text()) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut out = String::new();
+    if !sheet.title.is_empty() {
+        out += &format!("{}\n", text::clean(&sheet.title));
+    }
+    if !sheet.rows.is_empty() {
+        out += &format!("{}\n", table.trim_fmt());
+    }
+    for note in &sheet.notes {
+        out += &format!("{}\n", text::clean(note));
+    }
+    out
+}
+
+fn markdown(sheet: &Sheet) -> String {
+    // What could end a cell or open a tag is escaped; names come from the data.
+    let cell = |text: String| {
+        let text = text::clean(&text).replace('\n', " ").replace('&', "&amp;");
+        text.replace('<', "&lt;").replace('|', "\\|")
+    };
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut out = String::new();
+    if !sheet.title.is_empty() {
+        out += &format!("{}\n\n", cell(sheet.title.clone()));
+    }
+    if !sheet.rows.is_empty() {
+        out += &line(sheet.columns.iter().map(|(human, _)| (*human).to_owned()).collect());
+        let numeric = |column: usize| sheet.rows.iter().any(|row| !row[column].is_text());
+        out += &line(
+            (0..sheet.columns.len())
+                .map(|column| if numeric(column) { "---:" } else { "---" }.to_owned())
+                .collect(),
+        );
+        for row in &sheet.rows {
+            out += &line(row.iter().map(|value| cell(value.human())).collect());
+        }
+    }
+    for note in &sheet.notes {
+        out += &format!("\n- {}\n", cell(note.clone()));
+    }
+    out
+}
+
+fn csv(sheets: &[Sheet]) -> Result<String, Failure> {
+    let Some(first) = sheets.first() else { return Ok(String::new()) };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let group = first.group.iter().map(|(name, _)| *name);
+    writer
+        .write_record(group.chain(first.columns.iter().map(|(_, exact)| *exact)))
+        .map_err(Failure::usage)?;
+    for sheet in sheets.iter().filter(|sheet| sheet.columns == first.columns) {
+        for row in &sheet.rows {
+            let group = sheet.group.iter().map(|(_, value)| value);
+            writer.write_record(group.chain(row).map(Cell::exact)).map_err(Failure::usage)?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(Failure::usage)?;
+    String::from_utf8(bytes).map_err(Failure::usage)
+}
+
+/// Diagnostics below a table: each message once, with the tasks it is about.
+pub(crate) fn notes<'a>(
+    of_tasks: impl IntoIterator<Item = (&'a str, &'a [Diagnostic])>,
+) -> Vec<String> {
+    let mut messages: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    let mut n_tasks = 0;
+    for (task, diagnostics) in of_tasks {
+        n_tasks += 1;
+        for diagnostic in diagnostics {
+            match messages.iter_mut().find(|(known, _)| *known == diagnostic) {
+                Some((_, tasks)) => tasks.push(task),
+                None => messages.push((diagnostic, vec![task])),
+            }
+        }
+    }
+    messages.sort_by_key(|(diagnostic, _)| std::cmp::Reverse(diagnostic.severity()));
+    messages
+        .into_iter()
+        .map(|(diagnostic, tasks)| {
+            let about = match tasks.len() {
+                all if all == n_tasks && n_tasks > 1 => "all tasks".to_owned(),
+                1..=3 => tasks.iter().map(|task| text::name(task)).collect::<Vec<_>>().join(", "),
+                many => format!("{many} tasks"),
+            };
+            let severity = match diagnostic.severity() {
+                codcast::Severity::Info => "note",
+                codcast::Severity::Warning => "warning",
+                codcast::Severity::Error => "no forecast",
+            };
+            format!("{severity} [{}] {about}: {}", diagnostic.code(), diagnostic.message())
+        })
+        .collect()
+}

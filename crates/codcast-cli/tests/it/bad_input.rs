@@ -1,0 +1,96 @@
+//! Each mistake has one clear message and the right exit status.
+
+use std::fs;
+
+use crate::support::{Folder, MODELS, codcast, manifest, samples};
+
+/// Forecasts a folder of these models with the standard samples of those named.
+fn forecast(models: &[(&str, &str, f64)]) -> crate::support::Said {
+    let all = samples(None);
+    let named =
+        |line: &&str| models.iter().any(|(name, _, _)| line.starts_with(&format!("{name},")));
+    let mut kept: Vec<&str> = vec![all.lines().next().unwrap()];
+    kept.extend(all.lines().skip(1).filter(named));
+    let folder = Folder::new(&manifest(models), &(kept.join("\n") + "\n"));
+    codcast(["forecast", folder.path().to_str().unwrap()])
+}
+
+/// Forecasts the standard study with one line of its samples replaced.
+fn with_row(line: usize, row: &str) -> crate::support::Said {
+    let text = samples(None);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[line - 1] = row;
+    let folder = Folder::new(&manifest(&MODELS), &(lines.join("\n") + "\n"));
+    codcast(["forecast", folder.path().to_str().unwrap()])
+}
+
+#[test]
+fn ladders_that_cannot_answer_exit_with_1_and_say_what_would_help() {
+    forecast(&[("big", "target", 1e24)]).fails(1, &["no model of role \"ladder\""]);
+    forecast(&[("r1", "ladder", 1e20), ("big", "target", 1e24)])
+        .fails(1, &["one rung", "\"r1\"", "evaluate more small models"]);
+    forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 1e20), ("big", "target", 1e24)])
+        .fails(1, &["\"r1\"", "\"r2\"", "same compute", "ignore"]);
+    forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 2e24), ("big", "target", 1e24)])
+        .fails(1, &["\"big\"", "not more than the largest rung \"r2\"", "larger target"]);
+    forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 4e20)])
+        .fails(1, &["nothing to forecast", "--target"]);
+}
+
+#[test]
+fn too_few_rungs_give_null_with_a_reason() {
+    let said = forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 4e20), ("big", "target", 1e24)]);
+    said.fails(1, &["2 rungs", "at least 4"]);
+    let task = &said.json()["targets"][0]["tasks"][0];
+    assert!(task["forecast"].is_null());
+    assert_eq!(task["diagnostics"][0]["code"], "few_rungs");
+}
+
+#[test]
+fn a_model_that_lacks_half_its_samples_is_named_and_the_rest_is_used() {
+    let text = samples(None);
+    let half = |line: &&str| !line.starts_with("r3,") || line.contains("s1");
+    let kept: Vec<&str> = text.lines().filter(half).collect();
+    let folder = Folder::new(&manifest(&MODELS), &(kept.join("\n") + "\n"));
+    let json = codcast(["forecast", folder.path().to_str().unwrap()]).json();
+    let task = &json["targets"][0]["tasks"][0];
+    assert_eq!(task["n_samples"], 71);
+    let dropped = task["diagnostics"].as_array().unwrap();
+    let dropped = dropped.iter().find(|d| d["code"] == "samples_dropped").unwrap();
+    let message = dropped["message"].as_str().unwrap();
+    assert!(message.contains("89 of 160") && message.contains("\"r3\""), "{message}");
+}
+
+#[test]
+fn unreadable_rows_exit_with_2_and_name_file_line_and_field() {
+    with_row(5, "r1,sums,s3,100,101").fails(2, &["samples.csv", "5", "n_correct", "n_trials"]);
+    with_row(5, "r1,sums,s3,100,NaN").fails(2, &["samples.csv", "5", "n_correct"]);
+    with_row(5, "r1,sums,s3,many,1").fails(2, &["samples.csv", "5", "n_trials"]);
+    with_row(5, "r1,sums,s2,100,50").fails(2, &["samples.csv", "r1", "s2"]);
+}
+
+#[test]
+fn settings_are_checked_with_their_path() {
+    let folder = Folder::new(&manifest(&MODELS), &samples(None));
+    let path = folder.path().to_str().unwrap();
+    codcast(["forecast", path, "--set", "cluster.quantil=0.2"]).fails(2, &["quantil"]);
+    codcast(["forecast", path, "--set", "cluster.quantile=2"]).fails(2, &["cluster.quantile", "2"]);
+    codcast(["forecast", path, "--set", "nonsense"]).fails(2, &["KEY=VALUE"]);
+    let file = folder.file("bad.toml");
+    fs::write(&file, "[cluster]\nquantile = \"big\"\n").unwrap();
+    codcast(["forecast", path, "--config", file.to_str().unwrap()])
+        .fails(2, &["bad.toml", "line 2"]);
+    codcast(["forecast", path, "--engine", "magic"]).fails(2, &["\"magic\"", "cod"]);
+    codcast(["forecast", path, "--target", "nobody"]).fails(2, &["\"nobody\"", "big"]);
+    codcast(["clusters", path, "--task", "none"]).fails(2, &["\"none\"", "sums"]);
+}
+
+#[test]
+fn names_cannot_write_to_the_terminal() {
+    let hostile = samples(None).replace(",sums,", ",\u{1b}[31msums\u{202e},");
+    let folder = Folder::new(&manifest(&MODELS), &hostile);
+    let said = codcast(["forecast", folder.path().to_str().unwrap(), "--format", "table"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(!said.stdout.contains('\u{1b}') && !said.stdout.contains('\u{202e}'));
+    assert!(said.stdout.contains("\\u{1b}[31msums"), "{}", said.stdout);
+}

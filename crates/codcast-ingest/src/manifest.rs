@@ -1,0 +1,411 @@
+//! `study.toml`: the models, their parts and their compute.
+//!
+//! Known keys must hold what they should. An unknown key that looks like a known one misspelt is an
+//! error; any other unknown key is ignored with a note, so that a study may carry its own remarks.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use codcast::Flops;
+use codcast::evals::{Compute, ComputeSource, Model, Role};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::chunk::ModelIndex;
+use crate::error::{At, Error, Place, Result};
+use crate::note::Note;
+use crate::text::{bad_name, nearest, quoted, shown};
+
+/// What `study.toml` says about a task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskInfo {
+    /// As in the table of samples.
+    pub name: String,
+    /// Score of guessing, in `[0, 1)`.
+    pub chance: Option<f64>,
+    /// For aggregates: how many samples the score averages.
+    pub n_samples: Option<u64>,
+}
+
+/// Where a study comes from, in its author's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// What to know about it.
+    pub note: Option<String>,
+    /// Where the results were published.
+    pub source: Option<String>,
+    /// Under which licence.
+    pub licence: Option<String>,
+}
+
+/// The content of `study.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Manifest {
+    pub(crate) name: String,
+    pub(crate) about: About,
+    pub(crate) task_loss_unit: Option<String>,
+    pub(crate) models: Vec<Model>,
+    pub(crate) tasks: Vec<TaskInfo>,
+}
+
+const TOP_KEYS: &[&str] =
+    &["name", "note", "source", "licence", "license", "task_loss_unit", "models", "tasks"];
+const MODEL_KEYS: &[&str] = &[
+    "name",
+    "family",
+    "role",
+    "params",
+    "tokens",
+    "compute_flops",
+    "compute_per_token_flops",
+    "checkpoint",
+    "loss",
+    "note",
+    "source",
+];
+const TASK_KEYS: &[&str] = &["name", "chance", "n_samples", "note", "source"];
+
+/// Names that other tools use, and what they are called here.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("flops", "compute_flops"),
+    ("compute", "compute_flops"),
+    ("flops_per_token", "compute_per_token_flops"),
+    ("parameters", "params"),
+    ("n_params", "params"),
+    ("num_params", "params"),
+    ("n_tokens", "tokens"),
+    ("training_tokens", "tokens"),
+    ("step", "checkpoint"),
+    ("baseline", "chance"),
+    ("random_baseline", "chance"),
+];
+
+impl Manifest {
+    /// `file`: the name that errors show.
+    pub(crate) fn parse(text: &str, file: &str, notes: &mut Vec<Note>) -> Result<Self> {
+        if text.trim().is_empty() {
+            let expected = "the study's name and its [[models]]";
+            return Err(Error::Empty { file: file.into(), expected });
+        }
+        let line_ends: Vec<usize> = text.match_indices('\n').map(|(offset, _)| offset).collect();
+        let doc = Doc { line_ends: &line_ends, file };
+        let table = DeTable::parse(text).map_err(|error| {
+            let at = doc.at(&error.span().unwrap_or(0..0));
+            let message = shown(error.message());
+            Error::Syntax { at, message, advice: "correct the TOML" }
+        })?;
+        let top =
+            Table::new(doc, "top level".into(), table.span(), table.get_ref(), TOP_KEYS, notes)?;
+
+        let models = top.tables("models")?;
+        if models.is_empty() {
+            return Err(top.bad("models", None, "missing", "at least one [[models]] table"));
+        }
+        let mut names = Names::new(doc, "model");
+        let models = models
+            .into_iter()
+            .enumerate()
+            .map(|(i, (span, table))| model(doc, i, span, table, &mut names, notes))
+            .collect::<Result<_>>()?;
+
+        let mut names = Names::new(doc, "task");
+        let tasks = top
+            .tables("tasks")?
+            .into_iter()
+            .enumerate()
+            .map(|(i, (span, table))| task(doc, i, span, table, &mut names, notes))
+            .collect::<Result<_>>()?;
+
+        let licence = match top.text("licence")? {
+            None => top.text("license")?,
+            given => given,
+        };
+        Ok(Self {
+            name: top.required_name()?,
+            about: About { note: top.text("note")?, source: top.text("source")?, licence },
+            task_loss_unit: top.text("task_loss_unit")?,
+            models,
+            tasks,
+        })
+    }
+
+    pub(crate) fn model_index(&self) -> ModelIndex<'_> {
+        self.models.iter().zip(0..).map(|(model, index)| (model.name.as_str(), index)).collect()
+    }
+
+    /// The error for a model that has rows but is not listed.
+    pub(crate) fn unknown_model(&self, name: &str, at: At) -> Error {
+        let suggestion = nearest(name, self.models.iter().map(|m| m.name.as_str())).map(quoted);
+        Error::UnknownModel { at, model: quoted(name), suggestion }
+    }
+}
+
+fn model(
+    doc: Doc<'_>,
+    index: usize,
+    span: Range<usize>,
+    table: &DeTable<'_>,
+    names: &mut Names<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<Model> {
+    let table = Table::new(doc, label("model", index, table), span, table, MODEL_KEYS, notes)?;
+    let name = table.required_name()?;
+    names.add(&name, table.span_of("name"))?;
+    let roles = "\"ladder\", \"target\", \"anchor\" or \"ignore\"";
+    let role = match table.text("role")?.as_deref() {
+        Some("ladder") => Role::Ladder,
+        Some("target") => Role::Target,
+        Some("anchor") => Role::Anchor,
+        Some("ignore") => Role::Ignore,
+        Some(other) => return Err(table.bad("role", Some("role"), &quoted(other), roles)),
+        None => return Err(table.bad("role", None, "missing", roles)),
+    };
+    let positive = |x: f64| x > 0.0;
+    let params = table.number("params", "a finite positive number of parameters", positive)?;
+    let tokens = table.number("tokens", "a finite positive number of tokens", positive)?;
+    let given = table.number("compute_flops", "a finite positive number of FLOPs", positive)?;
+    let per_token = "compute_per_token_flops";
+    let per_token =
+        table.number(per_token, "a finite positive number of FLOPs per token", positive)?;
+    let compute = match (given, per_token, params, tokens) {
+        (Some(flops), ..) => Some((flops, ComputeSource::Given)),
+        (None, Some(per_token), _, Some(d)) => Some((per_token * d, ComputeSource::PerToken)),
+        (None, _, Some(n), Some(d)) => Some((6.0 * n * d, ComputeSource::SixNd)),
+        _ => None,
+    };
+    let compute = compute
+        .map(|(flops, source)| match Flops::new(flops) {
+            Ok(flops) => Ok(Compute { flops, source }),
+            Err(_) => Err(table.bad(
+                "tokens",
+                Some("tokens"),
+                "too large or small",
+                "a product of parameters and tokens that is a finite positive number",
+            )),
+        })
+        .transpose()?;
+    Ok(Model {
+        name,
+        family: table.text("family")?,
+        role,
+        params,
+        tokens,
+        compute,
+        checkpoint: table.integer("checkpoint", "an integer")?,
+        loss: table.number("loss", "a finite number, zero or more", |x| x >= 0.0)?,
+    })
+}
+
+fn task(
+    doc: Doc<'_>,
+    index: usize,
+    span: Range<usize>,
+    table: &DeTable<'_>,
+    names: &mut Names<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<TaskInfo> {
+    let table = Table::new(doc, label("task", index, table), span, table, TASK_KEYS, notes)?;
+    let name = table.required_name()?;
+    names.add(&name, table.span_of("name"))?;
+    let expected = "a whole number, at least 1";
+    let n_samples = table
+        .integer("n_samples", expected)?
+        .map(|n| match u64::try_from(n) {
+            Ok(n) if n > 0 => Ok(n),
+            _ => Err(table.bad("n_samples", Some("n_samples"), &n.to_string(), expected)),
+        })
+        .transpose()?;
+    let below_one = |x: f64| (0.0..1.0).contains(&x);
+    let chance = table.number("chance", "a number from 0 to less than 1", below_one)?;
+    Ok(TaskInfo { name, chance, n_samples })
+}
+
+/// How errors call a table: by its name where it has one.
+fn label(kind: &str, index: usize, table: &DeTable<'_>) -> Box<str> {
+    match table.get("name").and_then(|name| name.get_ref().as_str()) {
+        Some(name) => format!("{kind} {}", quoted(name)).into(),
+        None => format!("{kind} {}", index + 1).into(),
+    }
+}
+
+/// Where the lines of the text end, and its name.
+#[derive(Clone, Copy)]
+struct Doc<'a> {
+    line_ends: &'a [usize],
+    file: &'a str,
+}
+
+impl Doc<'_> {
+    fn line(&self, offset: usize) -> u64 {
+        1 + self.line_ends.partition_point(|end| *end < offset) as u64
+    }
+
+    fn at(&self, span: &Range<usize>) -> At {
+        At { file: self.file.into(), place: Place::Line(self.line(span.start)) }
+    }
+}
+
+/// Names seen so far and where.
+struct Names<'a> {
+    doc: Doc<'a>,
+    kind: &'static str,
+    seen: BTreeMap<String, u64>,
+}
+
+impl<'a> Names<'a> {
+    fn new(doc: Doc<'a>, kind: &'static str) -> Self {
+        Self { doc, kind, seen: BTreeMap::new() }
+    }
+
+    fn add(&mut self, name: &str, span: Range<usize>) -> Result<()> {
+        let at = self.doc.at(&span);
+        match self.seen.insert(name.to_owned(), self.doc.line(span.start)) {
+            None => Ok(()),
+            Some(first) => {
+                Err(Error::DuplicateName { at, kind: self.kind, name: quoted(name), first })
+            }
+        }
+    }
+}
+
+/// A table whose keys are known to be acceptable.
+struct Table<'a> {
+    doc: Doc<'a>,
+    label: Box<str>,
+    span: Range<usize>,
+    content: &'a DeTable<'a>,
+}
+
+impl<'a> Table<'a> {
+    fn new(
+        doc: Doc<'a>,
+        label: Box<str>,
+        span: Range<usize>,
+        content: &'a DeTable<'a>,
+        known: &'static [&'static str],
+        notes: &mut Vec<Note>,
+    ) -> Result<Self> {
+        for key in content.keys() {
+            let (name, at) = (key.get_ref().as_ref(), doc.at(&key.span()));
+            if known.contains(&name) {
+                continue;
+            }
+            let lower = name.to_lowercase();
+            let other =
+                OTHER_NAMES.iter().find(|(other, _)| *other == lower).map(|(_, ours)| *ours);
+            let likely = other.filter(|ours| known.contains(ours));
+            let exact = known.iter().copied().find(|known| *known == lower);
+            match likely.or(exact).or_else(|| nearest(name, known.iter().copied())) {
+                Some(suggestion) => {
+                    let key = shown(name);
+                    return Err(Error::UnknownKey { at, table: label, key, suggestion });
+                }
+                None => notes.push(Note::IgnoredKey { at, table: label.clone(), key: shown(name) }),
+            }
+        }
+        Ok(Self { doc, label, span, content })
+    }
+
+    fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.content.get(key)
+    }
+
+    fn span_of(&self, key: &str) -> Range<usize> {
+        self.get(key).map_or_else(|| self.span.clone(), Spanned::span)
+    }
+
+    /// `at`: the key whose value is wrong; `None`: the table, for a missing key.
+    fn bad(
+        &self,
+        field: &'static str,
+        at: Option<&str>,
+        found: &str,
+        expected: &'static str,
+    ) -> Error {
+        let span = at.map_or_else(|| self.span.clone(), |key| self.span_of(key));
+        let (table, found) = (self.label.clone(), found.into());
+        Error::Field { at: self.doc.at(&span), table, field, found, expected }
+    }
+
+    fn text(&self, key: &'static str) -> Result<Option<String>> {
+        match self.get(key).map(Spanned::get_ref) {
+            None => Ok(None),
+            Some(DeValue::String(text)) => Ok(Some(text.to_string())),
+            Some(other) => Err(self.bad(key, Some(key), &kind_of(other), "a text in quotes")),
+        }
+    }
+
+    fn required_name(&self) -> Result<String> {
+        let Some(name) = self.text("name")? else {
+            return Err(self.bad("name", None, "missing", "a text in quotes"));
+        };
+        match bad_name(&name) {
+            None => Ok(name),
+            Some((found, expected)) => Err(self.bad("name", Some("name"), &found, expected)),
+        }
+    }
+
+    /// An integer or a float; never NaN or infinite.
+    fn number(
+        &self,
+        key: &'static str,
+        expected: &'static str,
+        fits: impl Fn(f64) -> bool,
+    ) -> Result<Option<f64>> {
+        let Some(value) = self.get(key).map(Spanned::get_ref) else { return Ok(None) };
+        // Integers may be written in hexadecimal; those of a study never are, and are refused.
+        let plain = |digits: &str| digits.replace('_', "");
+        let (text, number) = match value {
+            DeValue::Float(x) => (plain(x.as_str()), plain(x.as_str()).parse::<f64>().ok()),
+            DeValue::Integer(n) if n.radix() == 10 => {
+                (plain(n.as_str()), plain(n.as_str()).parse::<f64>().ok())
+            }
+            other => return Err(self.bad(key, Some(key), &kind_of(other), expected)),
+        };
+        match number {
+            Some(x) if x.is_finite() && fits(x) => Ok(Some(x)),
+            _ => Err(self.bad(key, Some(key), &shown(&text), expected)),
+        }
+    }
+
+    fn integer(&self, key: &'static str, expected: &'static str) -> Result<Option<i64>> {
+        match self.get(key).map(Spanned::get_ref) {
+            None => Ok(None),
+            Some(DeValue::Integer(n)) if n.radix() == 10 => {
+                let digits = n.as_str().replace('_', "");
+                let parsed = digits.parse().ok();
+                parsed.map(Some).ok_or_else(|| self.bad(key, Some(key), &shown(&digits), expected))
+            }
+            Some(other) => Err(self.bad(key, Some(key), &kind_of(other), expected)),
+        }
+    }
+
+    /// An array of tables; empty where the key is absent.
+    fn tables(&self, key: &'static str) -> Result<Vec<(Range<usize>, &'a DeTable<'a>)>> {
+        let expected = if key == "models" { "[[models]] tables" } else { "[[tasks]] tables" };
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let Some(items) = value.get_ref().as_array() else {
+            return Err(self.bad(key, Some(key), &kind_of(value.get_ref()), expected));
+        };
+        items
+            .iter()
+            .map(|item| match item.get_ref().as_table() {
+                Some(table) => Ok((item.span(), table)),
+                None => Err(self.bad(key, Some(key), &kind_of(item.get_ref()), expected)),
+            })
+            .collect()
+    }
+}
+
+/// What a value of the wrong kind is, in words.
+fn kind_of(value: &DeValue<'_>) -> Box<str> {
+    match value {
+        DeValue::String(text) => format!("the text {}", quoted(text)).into(),
+        DeValue::Integer(n) => format!("the integer {}", shown(n.as_str())).into(),
+        DeValue::Float(x) => format!("the number {}", shown(x.as_str())).into(),
+        DeValue::Boolean(b) => format!("{b}").into(),
+        DeValue::Datetime(_) => "a date".into(),
+        DeValue::Array(_) => "an array".into(),
+        DeValue::Table(_) => "a table".into(),
+    }
+}

@@ -1,0 +1,216 @@
+//! The published method: cluster, fit, extrapolate, map.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::cluster::{self, Assignment, Clusters};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, per_task};
+use crate::extrapolate::{Class, SubsetCurve, classify};
+use crate::fit::{Law, LawFit, fit_law};
+use crate::map::{MapFit, MapKind, Mapping, fit_map};
+use crate::passrate::{Ladder, Target, TaskLadder};
+
+/// Share of predictable samples below which the forecast comes with a warning. The paper leaves out
+/// at most a third of a set.
+const SMALL_SHARE: f64 = 0.5;
+
+/// Clusters found elsewhere: `[task][sample]`, `None` for samples of no cluster.
+pub type Labels = BTreeMap<String, BTreeMap<String, Option<usize>>>;
+
+/// Clustering-On-Difficulty.
+///
+/// Source: Xu et al. 2025, arXiv 2502.17262; see METHOD.md for each stage and our departures.
+#[derive(Clone, Debug, Default)]
+pub struct Cod {
+    version: Version,
+    labels: Option<Labels>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Version {
+    /// v4: the mapping of [`Config::map`], by default a smoothing spline.
+    #[default]
+    V4,
+    /// v1-v3: a quartic mapping.
+    V3,
+}
+
+impl Cod {
+    /// v1-v3 of the paper: the mapping is a quartic.
+    pub fn quartic() -> Self {
+        Self { version: Version::V3, labels: None }
+    }
+
+    /// With clusters found on another ladder; the laws and the mapping are fitted anew.
+    #[must_use]
+    pub fn with_labels(self, labels: Labels) -> Self {
+        Self { labels: Some(labels), ..self }
+    }
+
+    fn name(&self) -> &'static str {
+        match self.version {
+            Version::V4 => "cod",
+            Version::V3 => "cod-quartic",
+        }
+    }
+}
+
+impl Engine for Cod {
+    fn info(&self) -> EngineInfo {
+        EngineInfo {
+            name: self.name(),
+            summary: match self.version {
+                Version::V4 => "difficulty clusters, one law each, spline mapping (v4)",
+                Version::V3 => "difficulty clusters, one law each, quartic mapping (v1-v3)",
+            },
+            source: "Xu et al. 2025, arXiv 2502.17262",
+            needs: "samples, 4 rungs; uses anchors",
+            min_rungs: Law::Full.parameters(),
+        }
+    }
+
+    fn fit(&self, ladder: &Ladder, config: &Config) -> Vec<Result<Fit, Refusal>> {
+        per_task(ladder, |task| {
+            require(task, config)?;
+            let groups = groups(task, self.labels.as_ref(), config);
+            let stages = Stages::run(task, groups, config);
+            let Some(subset) = stages.subset.clone() else {
+                return Err(vec![stages.refusal()]);
+            };
+            let map = match self.version {
+                Version::V4 => stages.map(task, config),
+                Version::V3 => {
+                    let mut config = config.clone();
+                    config.map.kind = MapKind::Quartic;
+                    stages.map(task, &config)
+                }
+            };
+            let share = subset.samples() as f64 / task.samples.len() as f64;
+            let mut diagnostics = map.diagnostics;
+            if share < SMALL_SHARE {
+                let percent = (100.0 * share).round() as u32;
+                diagnostics.push(Diagnostic::SmallPredictableShare { percent });
+            }
+            Ok(Fit {
+                curve: Box::new(Mapped { subset, mapping: map.mapping }),
+                predictable_share: Some(share),
+                clusters: Some(stages.clusters.len()),
+                diagnostics,
+            })
+        })
+    }
+}
+
+/// What the method needs of a task at all.
+fn require(task: &TaskLadder, config: &Config) -> Result<(), Refusal> {
+    let need = config.fit.law.parameters();
+    let reason = if task.rungs.is_empty() {
+        Diagnostic::NoScores
+    } else if !task.has_samples() {
+        let no_common = |d: &&Diagnostic| matches!(d, Diagnostic::NoCommonSamples { .. });
+        task.diagnostics.iter().find(no_common).cloned().unwrap_or(Diagnostic::NeedsSamples)
+    } else if task.rungs.len() < need {
+        Diagnostic::TooFewRungs { have: task.rungs.len(), need }
+    } else {
+        return Ok(());
+    };
+    Err(vec![reason])
+}
+
+/// Stage 1, or the clusters found elsewhere.
+pub fn groups(task: &TaskLadder, labels: Option<&Labels>, config: &Config) -> Clusters {
+    let Some(labels) = labels else {
+        return cluster::by_difficulty(&task.rates, &config.cluster, config.seed);
+    };
+    let known = labels.get(&task.task);
+    let label = |sample: &str| known.and_then(|known| known.get(sample).copied().flatten());
+    let labels: Vec<Option<usize>> = task.samples.iter().map(|sample| label(sample)).collect();
+    Clusters::from_labels(&task.rates, &labels)
+}
+
+/// One cluster after stages 2 and 3.
+#[derive(Clone, Debug)]
+pub struct ClusterLaw {
+    /// Indices into [`TaskLadder::samples`].
+    pub members: Vec<usize>,
+    /// `[rung]` mean pass rate of the members.
+    pub curve: Vec<f64>,
+    /// Stage 2.
+    pub fit: LawFit,
+    /// Stage 3.
+    pub class: Class,
+}
+
+/// Stages 1 to 3 of one task.
+#[derive(Clone, Debug)]
+pub struct Stages {
+    /// Stage 1.
+    pub groups: Clusters,
+    /// `[cluster]`
+    pub clusters: Vec<ClusterLaw>,
+    /// The predictable subset, if there is one.
+    pub subset: Option<SubsetCurve>,
+}
+
+impl Stages {
+    /// Fits and classifies every cluster.
+    pub fn run(task: &TaskLadder, groups: Clusters, config: &Config) -> Self {
+        let compute = task.compute();
+        let clusters: Vec<ClusterLaw> = (0..groups.clusters.len())
+            .into_par_iter()
+            .map(|id| {
+                let members = groups.members(id);
+                let curve = task.rates.means_of(&members);
+                let fit = fit_law(&compute, &curve, None, &config.fit);
+                let class = classify(&fit, &config.extrapolate);
+                ClusterLaw { members, curve, fit, class }
+            })
+            .collect();
+        let trusted = clusters.iter().filter(|cluster| cluster.class == Class::Extrapolatable);
+        let parts = trusted.filter_map(|c| c.fit.law.map(|law| (c.members.len(), law))).collect();
+        Self { groups, clusters, subset: SubsetCurve::new(parts) }
+    }
+
+    /// Samples of the predictable subset.
+    fn predictable(&self) -> Vec<usize> {
+        let trusted = self.clusters.iter().filter(|c| c.class == Class::Extrapolatable);
+        trusted.flat_map(|cluster| cluster.members.iter().copied()).collect()
+    }
+
+    /// Stage 4: rungs and anchors as points (subset score, full score).
+    fn map(&self, task: &TaskLadder, config: &Config) -> MapFit {
+        let samples = self.predictable();
+        let mut points: Vec<(f64, f64)> =
+            task.rates.means_of(&samples).into_iter().zip(task.means.iter().copied()).collect();
+        for anchor in &task.anchors {
+            let sum: f64 = samples.iter().map(|&sample| anchor.rates[sample]).sum();
+            points.push((sum / samples.len() as f64, anchor.mean));
+        }
+        fit_map(&points, &config.map)
+    }
+
+    /// Why there is no predictable subset.
+    fn refusal(&self) -> Diagnostic {
+        let zero = |assignment: &Assignment| *assignment == Assignment::ZeroPerformance;
+        if self.groups.assignments.iter().all(zero) {
+            Diagnostic::AllZero
+        } else {
+            Diagnostic::NoPredictableCluster { clusters: self.clusters.len() }
+        }
+    }
+}
+
+/// The subset's curve through the mapping.
+struct Mapped {
+    subset: SubsetCurve,
+    mapping: Mapping,
+}
+
+impl Curve for Mapped {
+    fn score(&self, at: &Target) -> Result<f64, Diagnostic> {
+        Ok(self.mapping.apply(self.subset.score(at.compute)))
+    }
+}

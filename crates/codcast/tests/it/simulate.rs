@@ -1,0 +1,304 @@
+//! Ladders simulated under the paper's assumptions, at its compute and sizes of sets.
+//!
+//! A set consists of groups of samples. A group follows one law `y = g + (1 - g) exp(-a C^-b - c)` and
+//! is homogeneous: its samples differ from one another by [`SPREAD`] in `ln a` and in nothing else.
+//! Groups differ in all of `a, b, c`, and their curves are far enough apart that a clustering can tell
+//! them from one another. One sample in twenty belongs to no group and has a law of its own. Three in two
+//! hundred follow no law: one never scores above chance, one keeps its score, one falls. More would
+//! break another assumption of the paper's, that the set tends to the full score as the subset does.
+//!
+//! One anchor, a model of another family, has 0.6 times the target's compute and its own strengths: each
+//! group meets it with its emergence shifted at random by [`ANCHOR_SHIFT`].
+
+use std::sync::Arc;
+
+use codcast::Flops;
+use codcast::extrapolate::{Class, ExtrapolateConfig, SubsetCurve, classify};
+use codcast::fit::{FitConfig, LawParams, fit_law};
+use codcast::map::{MapConfig, fit_map};
+use codcast::passrate::{Anchor, PassRates, Rung, Target, TaskLadder};
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Binomial, Distribution, StandardNormal};
+use rand_pcg::Pcg64Mcg;
+
+/// arXiv 2502.17262 v4: compute per token (10^9 FLOP) and tokens (10^9) of the ladder; the last is the
+/// target, with 27 times the compute of the largest rung.
+const PAPER: [(&str, f64, f64); 9] = [
+    ("122M", 1.535, 26.0),
+    ("238M", 2.684, 45.0),
+    ("411M", 4.275, 72.0),
+    ("652M", 6.378, 108.0),
+    ("973M", 9.060, 153.0),
+    ("1.9B", 16.436, 277.0),
+    ("7B", 54.761, 923.0),
+    ("12B", 91.609, 1544.0),
+    ("70B", 475.131, 8012.0),
+];
+
+/// arXiv 2502.17262 v4: samples and the target's score in percent. The score of guessing is that of the
+/// set's kind of question, not from the paper.
+pub(crate) const SETS: [(&str, usize, f64); 8] = [
+    ("GSM8K", 1319, 0.0),
+    ("MATH", 5000, 0.0),
+    ("BBH", 6511, 0.2),
+    ("TriviaQA", 17944, 0.0),
+    ("MBPP", 500, 0.0),
+    ("AGIEval", 8063, 0.25),
+    ("DROP", 9536, 0.0),
+    ("MMLU-pro", 12032, 0.1),
+];
+
+/// Laws tried for a group.
+const TRIES: usize = 200;
+/// Groups' curves are at least this far apart. The paper's radius is at most `sqrt(8) / 10 = 0.28`;
+/// groups nearer than that are one cluster, which then is not homogeneous.
+const DISTANCE: f64 = 0.35;
+/// Standard deviation of `ln a` within a group.
+const SPREAD: f64 = 0.05;
+/// The compute (10^18 FLOP) between which groups emerge: from half the smallest rung's
+/// to seven times the largest's, where the largest rung shows about a tenth of the rise. What emerges
+/// later shows nothing on the ladder, and no method can tell it from what never does.
+const EMERGENCE: (f64, f64) = (20.0, 1e6);
+/// Standard deviation of a set's own shift of these, in natural log.
+const SET_SHIFT: f64 = 0.5;
+/// Standard deviation of the anchor's emergence compute, in natural log.
+const ANCHOR_SHIFT: f64 = 0.3;
+
+/// One simulated set.
+pub(crate) struct Simulated {
+    /// As `Ladder::build` gives it.
+    pub(crate) ladder: TaskLadder,
+    /// The paper's target.
+    pub(crate) target: Target,
+    /// The set's true mean score at the target.
+    pub(crate) truth: f64,
+    /// `[sample]` the group that it was drawn from.
+    pub(crate) groups: Vec<usize>,
+}
+
+/// How the samples of a group score.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// By the law; `late`: `ln` of the compute (10^18 FLOP) at which `a C^-b = 1`.
+    Law { late: f64, b: f64, c: f64 },
+    /// Each sample by a law of its own.
+    Own,
+    /// Never above chance.
+    Chance,
+    /// The same score at every compute.
+    Constant(f64),
+    /// From a score down, by this much per e-fold of compute.
+    Falling(f64, f64),
+}
+
+/// `set`: index into [`SETS`]. `trials`: generations a sample and rung; `None` for exact pass rates.
+pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simulated {
+    let (name, n, chance) = SETS[set];
+    let mut rng = Pcg64Mcg::seed_from_u64(1000 * seed + set as u64);
+    let compute = compute();
+    let target = compute[8];
+
+    let shift = SET_SHIFT * normal(&mut rng);
+    let (kinds, shares) = groups(chance, shift, &mut rng);
+    let groups: Vec<usize> = (0..n).map(|_| draw(&shares, &mut rng)).collect();
+    let kind: Vec<Kind> = (groups.iter())
+        .map(|&group| match kinds[group] {
+            Kind::Own => law(&mut rng),
+            kind => kind,
+        })
+        .collect();
+    let spread: Vec<f64> = (0..n).map(|_| SPREAD * normal(&mut rng)).collect();
+    let anchor_shift: Vec<f64> = kinds.iter().map(|_| ANCHOR_SHIFT * normal(&mut rng)).collect();
+    let rate = |sample: usize, at: Flops, shift: f64| {
+        expected(kind[sample], chance, at, shift, spread[sample])
+    };
+    let mean = |at: Flops, shift: f64| (0..n).map(|s| rate(s, at, shift)).sum::<f64>() / n as f64;
+
+    let mut observed = |expected: f64| match trials {
+        None => expected,
+        Some(n) => {
+            Binomial::new(u64::from(n), expected).unwrap().sample(&mut rng) as f64 / f64::from(n)
+        }
+    };
+    let mut values = Vec::with_capacity(8 * n);
+    for sample in 0..n {
+        values.extend(compute[..8].iter().map(|at| observed(rate(sample, *at, shift))));
+    }
+    let anchor_compute = Flops::new(0.6 * target.get()).unwrap();
+    let anchor_rates: Vec<f64> = (0..n)
+        .map(|s| observed(rate(s, anchor_compute, shift + anchor_shift[groups[s]])))
+        .collect();
+
+    let rates = PassRates::new(8, values);
+    let samples: Vec<Arc<str>> = (0..n).map(|s| Arc::from(format!("{name}-{s:05}"))).collect();
+    let rungs = (PAPER[..8].iter().zip(compute))
+        .map(|(&(model, _, tokens), compute)| Rung {
+            model: model.to_owned(),
+            compute,
+            params: None,
+            tokens: Some(1e9 * tokens),
+            loss: None,
+            task_loss: None,
+        })
+        .collect();
+    let anchor = Anchor {
+        model: "anchor".to_owned(),
+        compute: Some(anchor_compute),
+        mean: anchor_rates.iter().sum::<f64>() / n as f64,
+        rates: anchor_rates,
+    };
+    Simulated {
+        ladder: TaskLadder {
+            task: name.to_owned(),
+            chance: Some(chance),
+            rungs,
+            means: rates.means_of(&(0..n).collect::<Vec<_>>()),
+            samples,
+            n_samples: Some(n as u64),
+            rates,
+            trials: trials.map(|t| vec![t; 8 * n]),
+            anchors: vec![anchor],
+            diagnostics: Vec::new(),
+        },
+        target: Target { model: None, compute: target, params: None, tokens: None },
+        truth: mean(target, shift),
+        groups,
+    }
+}
+
+/// The ladder's and the target's.
+fn compute() -> [Flops; 9] {
+    PAPER.map(|(_, per_token, tokens)| Flops::new(per_token * tokens * 1e18).unwrap())
+}
+
+/// Kinds of groups and their shares of the set.
+fn groups(chance: f64, shift: f64, rng: &mut Pcg64Mcg) -> (Vec<Kind>, Vec<f64>) {
+    let mut kinds: Vec<Kind> = Vec::new();
+    let mut curves: Vec<Vec<f64>> = Vec::new();
+    for _ in 0..TRIES {
+        let kind = law(rng);
+        let curve: Vec<f64> =
+            compute()[..8].iter().map(|at| expected(kind, chance, *at, shift, 0.0)).collect();
+        let squared =
+            |other: &Vec<f64>| other.iter().zip(&curve).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        if curves.iter().all(|other| squared(other) > DISTANCE * DISTANCE) {
+            kinds.push(kind);
+            curves.push(curve);
+        }
+    }
+    let sizes: Vec<f64> = kinds.iter().map(|_| rng.random_range(0.4..1.6)).collect();
+    let total: f64 = sizes.iter().sum();
+    let mut shares: Vec<f64> = sizes.iter().map(|size| 0.935 * size / total).collect();
+    for (kind, share) in [
+        (Kind::Own, 0.05),
+        (Kind::Chance, 0.005),
+        (Kind::Constant(rng.random_range(0.2..0.6)), 0.005),
+        (Kind::Falling(rng.random_range(0.4..0.7), 0.02), 0.005),
+    ] {
+        kinds.push(kind);
+        shares.push(share);
+    }
+    (kinds, shares)
+}
+
+/// A law that emerges anywhere in [`EMERGENCE`].
+fn law(rng: &mut Pcg64Mcg) -> Kind {
+    let late = rng.random_range(EMERGENCE.0.ln()..EMERGENCE.1.ln());
+    Kind::Law { late, b: rng.random_range(0.25..0.6), c: rng.random_range(0.0..0.15) }
+}
+
+/// Expected score of one sample. `shift`: of the emergence compute; `spread`: of the sample's `ln a`.
+fn expected(kind: Kind, chance: f64, at: Flops, shift: f64, spread: f64) -> f64 {
+    match kind {
+        Kind::Law { late, b, c } => {
+            let a = (b * (late + shift) + spread).exp();
+            LawParams { a, b, c, g: chance }.score(at)
+        }
+        Kind::Own | Kind::Chance => chance,
+        Kind::Constant(level) => level.max(chance),
+        Kind::Falling(from, slope) => (from - slope * at.in_paper_units().ln()).max(chance),
+    }
+}
+
+fn draw(shares: &[f64], rng: &mut Pcg64Mcg) -> usize {
+    let mut left = rng.random_range(0.0..shares.iter().sum::<f64>());
+    shares
+        .iter()
+        .position(|share| {
+            left -= share;
+            left < 0.0
+        })
+        .unwrap_or(0)
+}
+
+fn normal(rng: &mut Pcg64Mcg) -> f64 {
+    StandardNormal.sample(rng)
+}
+
+/// Stages 2 to 4 with the true groups for clusters.
+fn forecast(set: &Simulated) -> f64 {
+    let Simulated { ladder, target, groups, .. } = set;
+    let compute = ladder.compute();
+    let mut parts = Vec::new();
+    let mut subset = Vec::new();
+    for group in 0..=*groups.iter().max().unwrap() {
+        let members: Vec<usize> = (0..groups.len()).filter(|&s| groups[s] == group).collect();
+        if members.is_empty() {
+            continue;
+        }
+        let curve = ladder.rates.means_of(&members);
+        let fit = fit_law(&compute, &curve, None, &FitConfig::default());
+        if let (Class::Extrapolatable, Some(law)) =
+            (classify(&fit, &ExtrapolateConfig::default()), fit.law)
+        {
+            parts.push((members.len(), law));
+            subset.extend(members);
+        }
+    }
+    let curve = SubsetCurve::new(parts).unwrap();
+    let anchor = &ladder.anchors[0];
+    let anchor_subset = subset.iter().map(|&s| anchor.rates[s]).sum::<f64>() / subset.len() as f64;
+    let mut points: Vec<(f64, f64)> =
+        ladder.rates.means_of(&subset).into_iter().zip(ladder.means.iter().copied()).collect();
+    points.push((anchor_subset, anchor.mean));
+    let map = fit_map(&points, &MapConfig::default());
+    map.mapping.apply(curve.score(target.compute))
+}
+
+fn mean_error(trials: Option<u32>, seeds: std::ops::Range<u64>) -> f64 {
+    let mut errors = Vec::new();
+    for seed in seeds {
+        for set in 0..SETS.len() {
+            let simulated = paper_ladder(set, trials, seed);
+            let error = 100.0 * (forecast(&simulated) - simulated.truth);
+            println!("{} seed {seed}: {error:+.2}", SETS[set].0);
+            errors.push(error.abs());
+        }
+    }
+    errors.iter().sum::<f64>() / errors.len() as f64
+}
+
+#[test]
+fn a_simulated_set_has_the_papers_shape() {
+    let set = paper_ladder(4, Some(100), 0);
+    assert_eq!(set.ladder.rates.n_samples(), 500);
+    assert_eq!(set.ladder.rates.n_rungs(), 8);
+    assert!((0.4..0.95).contains(&set.truth));
+    assert!((set.target.compute.times(set.ladder.rungs[7].compute) - 26.9).abs() < 0.1);
+    let whole = |rate: &f64| (100.0 * rate - (100.0 * rate).round()).abs() < 1e-9;
+    assert!(set.ladder.rates.as_slice().iter().all(whole));
+    let again = paper_ladder(4, Some(100), 0);
+    assert_eq!(set.ladder, again.ladder, "the same seed gives the same ladder");
+}
+
+#[test]
+fn with_the_true_groups_exact_ladders_are_forecast_within_a_point() {
+    let error = mean_error(None, 0..2);
+    assert!(error < 1.0, "{error}");
+}
+
+#[test]
+fn with_the_true_groups_noisy_ladders_are_forecast_within_a_point_and_a_half() {
+    let error = mean_error(Some(100), 0..2);
+    assert!(error < 1.5, "{error}");
+}
