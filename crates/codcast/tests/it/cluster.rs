@@ -30,7 +30,7 @@ fn naive(points: Points<'_>, bandwidth: f64) -> (Vec<Vec<f64>>, Vec<Option<usize
             }
         }
     }
-    ends.sort_by(|a, b| b.partial_cmp(a).unwrap());
+    ends.sort_by(|a, b| b.partial_cmp(a).expect("finite"));
     let mut centres: Vec<Vec<f64>> = Vec::new();
     for (_, end) in ends {
         if centres.iter().all(|centre| distance(centre, &end) > bandwidth) {
@@ -38,9 +38,8 @@ fn naive(points: Points<'_>, bandwidth: f64) -> (Vec<Vec<f64>>, Vec<Option<usize
         }
     }
     let nearest = |row: &[f64]| {
-        (0..centres.len()).min_by(|&a, &b| {
-            distance(row, &centres[a]).partial_cmp(&distance(row, &centres[b])).unwrap()
-        })
+        (0..centres.len())
+            .min_by(|&a, &b| distance(row, &centres[a]).total_cmp(&distance(row, &centres[b])))
     };
     let labels = points.rows().map(nearest).collect();
     (centres, labels)
@@ -53,7 +52,7 @@ fn smooth(seed: u64, n: usize, d: usize) -> Vec<f64> {
 }
 
 fn pool(threads: usize) -> rayon::ThreadPool {
-    rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads")
 }
 
 const ALGORITHMS: [Algorithm; 5] = [

@@ -1,5 +1,7 @@
 //! Stage 1 against scikit-learn.
 
+#![allow(clippy::unwrap_used)]
+
 use codcast::cluster::{
     Points, dbscan, estimate_bandwidth, improved_mean_shift, k_means, mean_shift,
 };
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use crate::simulated::{digest, simulate};
 
-const GOLDEN: &str = include_str!("../golden/cluster.json");
+pub(crate) const GOLDEN: &str = include_str!("../golden/cluster.json");
 /// scikit-learn's expanded squares are good to about this.
 const EXPANDED: f64 = 1e-6;
 /// How much worse than scikit-learn's best of ten runs our best of twenty may be.
@@ -17,12 +19,12 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-fn count(value: &Value) -> usize {
+pub(crate) fn count(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
 /// Everything that is expected of one input.
-fn check_case(name: &str, points: Points<'_>, case: &Value) {
+pub(crate) fn check_case(name: &str, points: Points<'_>, case: &Value) {
     for (quantile, expected) in case["quantiles"].as_object().unwrap() {
         let bandwidth = estimate_bandwidth(points, quantile.parse().unwrap());
         if points.d() <= 15 {
