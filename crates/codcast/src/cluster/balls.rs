@@ -76,12 +76,12 @@ impl<'a> Balls<'a> {
         for slot in 0..boxes.first.len() {
             let copies = boxes.copies(slot);
             let mut sums = vec![0; columns.len() * CHUNK];
-            sums[COUNT] = copies.len() as i64;
+            sums[COUNT] = copies.len().cast_signed() as i64;
             for &i in copies {
                 sums[FINGERPRINT] = sums[FINGERPRINT].wrapping_add(fingerprint(i));
             }
             for (sum, x) in sums[HEAD..].iter_mut().zip(points.row(boxes.first[slot] as usize)) {
-                *sum = (x / unit).round() as i64 * copies.len() as i64;
+                *sum = (x / unit).round() as i64 * copies.len().cast_signed() as i64;
             }
             for (column, chunk) in columns.iter_mut().zip(sums.as_chunks().0) {
                 column.push(*chunk);
@@ -126,7 +126,7 @@ impl<'a> Balls<'a> {
         coordinates.iter().map(|&sum| sum as f64 / count * self.unit).collect()
     }
 
-    /// The mean of the points around `origin` as NumPy computes it: added up one by one in the order
+    /// The mean of the points around `origin` as `NumPy` computes it: added up one by one in the order
     /// in which scikit-learn returns neighbours.
     pub(super) fn exact_mean(&self, origin: &Position) -> Vec<f64> {
         let (n, d) = (self.points.n(), self.points.d());
@@ -271,9 +271,8 @@ impl<'a> Balls<'a> {
         {
             let squared = distances(block, &to);
             for (l, &slot) in slots.iter().enumerate() {
-                if squared[l] < low {
-                    self.members.push(slot);
-                } else if squared[l] <= high && self.decide(from, slot, &mut sums)? {
+                let near = squared[l] <= high;
+                if squared[l] < low || (near && self.decide(from, slot, &mut sums)?) {
                     self.members.push(slot);
                 }
             }
@@ -360,7 +359,7 @@ fn sums_of_boxes(columns: &[Vec<[i64; CHUNK]>], boxes: &Boxes) -> Vec<Vec<[i64; 
         .collect()
 }
 
-/// A number that stands for a point in sums, so that equal sums mean equal sets (SplitMix64).
+/// A number that stands for a point in sums, so that equal sums mean equal sets (`SplitMix64`).
 fn fingerprint(i: u32) -> i64 {
     let mut z = (u64::from(i) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -368,7 +367,7 @@ fn fingerprint(i: u32) -> i64 {
     (z ^ (z >> 31)).cast_signed()
 }
 
-/// NumPy adds rows one after the other; a single column it adds in pairs.
+/// `NumPy` adds rows one after the other; a single column it adds in pairs.
 fn sum_as_numpy(rows: &[&[f64]], j: usize, d: usize) -> f64 {
     if d > 1 {
         return rows.iter().map(|row| row[j]).sum();

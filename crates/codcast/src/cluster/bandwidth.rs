@@ -25,7 +25,7 @@ pub fn estimate_bandwidth(points: Points<'_>, quantile: f64) -> f64 {
     let mut distances = vec![0.0; points.n()];
     let mut search = Search::new(points, quantile);
     for slot in 0..search.boxes.first.len() {
-        let distance = search.to_kth(slot);
+        let distance = search.kth(slot);
         for &i in search.boxes.copies(slot) {
             distances[i as usize] = distance;
         }
@@ -55,7 +55,7 @@ fn is_above(points: Points<'_>, quantile: f64, cap: f64) -> bool {
     let mut bounds = vec![0.0_f64; n];
     for witness in 0..WITNESSES.min(n) {
         let slot = witness * n / WITNESSES.min(n);
-        let distance = search.to_kth(slot);
+        let distance = search.kth(slot);
         let to = search.boxes.single(slot);
         for (block, bounds) in
             search.boxes.blocks.chunks_exact(points.d()).zip(bounds.chunks_mut(LANES))
@@ -96,7 +96,7 @@ impl<'a> Search<'a> {
     }
 
     /// Distance to the k-th neighbour of the points in a slot.
-    fn to_kth(&mut self, slot: usize) -> f64 {
+    fn kth(&mut self, slot: usize) -> f64 {
         let row = self.points.row(self.boxes.first[slot] as usize);
         let squared = match self.last {
             None => self.kth_between(slot, 0.0, f64::INFINITY),
@@ -168,7 +168,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The sum of a contiguous array as NumPy computes it: eight running sums, halves beyond 128.
+/// The sum of a contiguous array as `NumPy` computes it: eight running sums, halves beyond 128.
 pub(super) fn pairwise_sum(values: &[f64]) -> f64 {
     let n = values.len();
     if n < 8 {

@@ -123,7 +123,7 @@ impl Climbs<'_> {
     fn from(&mut self, seed: &[f64]) -> usize {
         self.balls.restart();
         let start = Position { at: seed.to_vec(), exact: true };
-        let first = self.window(start, f64::INFINITY);
+        let first = self.window(&start, f64::INFINITY);
         if self.stands_still(seed, true, None, first) {
             return first;
         }
@@ -161,20 +161,19 @@ impl Climbs<'_> {
         let step = squared_distance(&self.windows[here].mean, &self.windows[here].origin.at).sqrt();
         let mean = self.windows[here].mean.clone();
         let position = Position { at: mean, exact: false };
-        let next = match self.try_window(&position, step) {
-            Some(next) => next,
-            None => {
-                let at = self.balls.exact_mean(&self.windows[here].origin);
-                self.window(Position { at, exact: true }, step)
-            }
+        let next = if let Some(next) = self.try_window(&position, step) {
+            next
+        } else {
+            let at = self.balls.exact_mean(&self.windows[here].origin);
+            self.window(&Position { at, exact: true }, step)
         };
         self.windows[here].next = Some(next);
         next
     }
 
     /// The window around an exact position.
-    fn window(&mut self, origin: Position, step: f64) -> usize {
-        self.try_window(&origin, step).unwrap_or_else(|| unreachable!("the position is exact"))
+    fn window(&mut self, origin: &Position, step: f64) -> usize {
+        self.try_window(origin, step).unwrap_or_else(|| unreachable!("the position is exact"))
     }
 
     fn try_window(&mut self, origin: &Position, step: f64) -> Option<usize> {

@@ -39,7 +39,9 @@ pub(super) fn means(points: Points<'_>, labels: &[Option<usize>]) -> Vec<Vec<f64
         }
     }
     for (mean, size) in means.iter_mut().zip(&sizes) {
-        mean.iter_mut().for_each(|x| *x /= size.max(1.0));
+        for x in mean {
+            *x /= size.max(1.0);
+        }
     }
     means
 }

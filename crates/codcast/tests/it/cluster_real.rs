@@ -1,5 +1,7 @@
 //! Stage 1 against scikit-learn on the public studies.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::RowAccessor;
 use serde_json::Value;
 
-use crate::cluster::{GOLDEN, check_case, count};
+use crate::cluster_golden::{GOLDEN, check_case, count};
 
 /// As in the script: scikit-learn is slow.
 const MOST: usize = 200;

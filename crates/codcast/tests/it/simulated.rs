@@ -1,7 +1,7 @@
 //! Inputs that `tests/golden/cluster.py` makes too, bit for bit.
 
-/// SplitMix64 by counter, in `[0, 1)`.
-pub fn uniform(seed: u64, index: u64) -> f64 {
+/// `SplitMix64` by counter, in `[0, 1)`.
+pub(crate) fn uniform(seed: u64, index: u64) -> f64 {
     let mut z = seed
         .wrapping_mul(0xd134_2543_de82_ef95)
         .wrapping_add((index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -13,7 +13,7 @@ pub fn uniform(seed: u64, index: u64) -> f64 {
 
 /// Pass rates `[n][d]` of samples of unlike difficulty on ever better rungs; with no trials, the
 /// probabilities behind them.
-pub fn simulate(seed: u64, n: usize, d: usize, trials: usize) -> Vec<f64> {
+pub(crate) fn simulate(seed: u64, n: usize, d: usize, trials: usize) -> Vec<f64> {
     let mut rates = Vec::with_capacity(n * d);
     for i in 0..n {
         let difficulty = 1.4 * uniform(3 * seed, i as u64) - 0.2;
@@ -30,7 +30,7 @@ pub fn simulate(seed: u64, n: usize, d: usize, trials: usize) -> Vec<f64> {
 }
 
 /// FNV-1a over the labels as 64-bit numbers, outliers as all ones.
-pub fn digest(labels: &[Option<usize>]) -> String {
+pub(crate) fn digest(labels: &[Option<usize>]) -> String {
     let value = labels.iter().fold(0xcbf2_9ce4_8422_2325_u64, |value, label| {
         (value ^ label.map_or(u64::MAX, |label| label as u64)).wrapping_mul(0x0100_0000_01b3)
     });
