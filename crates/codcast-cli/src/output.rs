@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use codcast::{Diagnostic, Flops};
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use serde::Serialize;
 
 use crate::args::Format;
@@ -108,7 +108,7 @@ pub(crate) fn write(rendered: &str) -> Result<(), Failure> {
 
 fn terminal(sheet: &Sheet) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(sheet.columns.iter().map(|(human, _)| *human));
     for row in &sheet.rows {

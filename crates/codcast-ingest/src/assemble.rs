@@ -19,8 +19,6 @@ type Runs = BTreeMap<(u32, Option<i64>), Vec<Part>>;
 
 /// What all tasks share.
 struct Context<'a> {
-    file: &'a str,
-    place: fn(u64) -> Place,
     manifest: &'a Manifest,
     /// `[chunk]` the place its offsets count from.
     bases: Vec<u64>,
@@ -37,50 +35,52 @@ struct Duplicate {
     key: Box<str>,
 }
 
-/// Tasks sorted by name. `place` says what the chunks count: lines or rows.
+/// Tasks sorted by name. `number` says what the chunks count: lines or rows.
 ///
 /// Of several pairs of duplicate rows the error names the one that ends first.
 pub(crate) fn assemble(
     chunks: Vec<Chunk>,
     manifest: &Manifest,
     file: &str,
-    place: fn(u64) -> Place,
+    number: fn(u64) -> Place,
 ) -> Result<Vec<TaskEvals>> {
     let bases = chunks.iter().map(|chunk| chunk.base).collect();
     let mut samples = Vec::with_capacity(chunks.len());
     let mut tasks: BTreeMap<Box<str>, Runs> = BTreeMap::new();
-    for (number, chunk) in chunks.into_iter().enumerate() {
+    for (index, chunk) in chunks.into_iter().enumerate() {
         samples.push(chunk.samples.into_strings());
         let names = chunk.tasks.into_strings();
         for run in chunk.runs {
             let runs = tasks.entry(names[run.task as usize].clone()).or_default();
-            runs.entry((run.model, run.checkpoint)).or_default().push((number, run));
+            runs.entry((run.model, run.checkpoint)).or_default().push((index, run));
         }
     }
     let (ids, ranks) = ranked(samples);
-    let context = Context { file, place, manifest, bases, ids, ranks };
+    let context = Context { manifest, bases, ids, ranks };
 
     let built: Vec<Result<TaskEvals, Duplicate>> =
         tasks.into_par_iter().map(|(name, runs)| context.task(&name, runs)).collect();
-    let mut done = Vec::with_capacity(built.len());
+    all_or_first(built).map_err(|Duplicate { place, first, key }| Error::DuplicateRow {
+        at: At { file: file.into(), place: number(place) },
+        first: number(first),
+        key,
+    })
+}
+
+/// All results, or the duplicate that ends first.
+fn all_or_first<T>(results: Vec<Result<T, Duplicate>>) -> Result<Vec<T>, Duplicate> {
+    let mut done = Vec::with_capacity(results.len());
     let mut worst: Option<Duplicate> = None;
-    for task in built {
-        match task {
-            Ok(task) => done.push(task),
+    for result in results {
+        match result {
+            Ok(result) => done.push(result),
             Err(found) if worst.as_ref().is_none_or(|w| found.place < w.place) => {
-                worst = Some(found)
+                worst = Some(found);
             }
             Err(_) => {}
         }
     }
-    match worst {
-        None => Ok(done),
-        Some(Duplicate { place, first, key }) => Err(Error::DuplicateRow {
-            at: At { file: file.into(), place: (context.place)(place) },
-            first: (context.place)(first),
-            key,
-        }),
-    }
+    worst.map_or(Ok(done), Err)
 }
 
 /// All ids sorted and unique, and `[chunk][code]` where each is among them.
@@ -123,36 +123,22 @@ impl Context<'_> {
         let info = self.manifest.tasks.iter().find(|task| task.name == name);
         let runs = runs
             .into_iter()
-            .map(|(key, parts)| self.run(name, key, parts, &local, samples.len()))
-            .collect::<Vec<_>>();
-        let mut done = Vec::with_capacity(runs.len());
-        let mut worst: Option<Duplicate> = None;
-        for run in runs {
-            match run {
-                Ok(run) => done.push(run),
-                Err(found) if worst.as_ref().is_none_or(|w| found.place < w.place) => {
-                    worst = Some(found);
-                }
-                Err(_) => {}
-            }
-        }
-        match worst {
-            Some(duplicate) => Err(duplicate),
-            None => Ok(TaskEvals {
-                name: name.to_owned(),
-                chance: info.and_then(|task| task.chance),
-                n_samples: info.and_then(|task| task.n_samples),
-                samples: Arc::from(samples),
-                runs: done,
-            }),
-        }
+            .map(|(key, parts)| self.run(name, key, &parts, &local, samples.len()))
+            .collect();
+        Ok(TaskEvals {
+            name: name.to_owned(),
+            chance: info.and_then(|task| task.chance),
+            n_samples: info.and_then(|task| task.n_samples),
+            samples: Arc::from(samples),
+            runs: all_or_first(runs)?,
+        })
     }
 
     fn run(
         &self,
         task: &str,
         (model, checkpoint): (u32, Option<i64>),
-        parts: Vec<Part>,
+        parts: &[Part],
         local: &[u32],
         n_samples: usize,
     ) -> Result<Run, Duplicate> {
@@ -165,7 +151,7 @@ impl Context<'_> {
             AGGREGATE => n_samples,
             code => local[self.ranks[chunk][code as usize] as usize] as usize,
         };
-        for (chunk, run) in &parts {
+        for (chunk, run) in parts {
             for entry in &run.entries {
                 let slot = slot(*chunk, entry.sample);
                 if seen[slot] {
@@ -173,7 +159,7 @@ impl Context<'_> {
                     let model = &self.manifest.models[model as usize].name;
                     return Err(Duplicate {
                         place: self.bases[*chunk] + u64::from(entry.offset),
-                        first: self.first_place(&parts, id),
+                        first: self.first_place(parts, id),
                         key: key_text(model, checkpoint, task, id),
                     });
                 }

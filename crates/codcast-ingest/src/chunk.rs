@@ -66,6 +66,9 @@ impl Interner {
 /// Names of the manifest's models to their indices.
 pub(crate) type ModelIndex<'a> = BTreeMap<&'a str, u32>;
 
+/// Task, model and checkpoint.
+type RunKey = (u32, u32, Option<i64>);
+
 /// Rows grouped by run.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -78,9 +81,9 @@ pub(crate) struct Chunk {
     pub(crate) rows: u64,
     /// Rows without an answer.
     pub(crate) missing: u64,
-    index: HashMap<(u32, u32, Option<i64>), u32>,
+    index: HashMap<RunKey, u32>,
     /// The last run: rows of a run mostly follow each other.
-    last: Option<((u32, u32, Option<i64>), u32)>,
+    last: Option<(RunKey, u32)>,
 }
 
 impl Chunk {
@@ -136,7 +139,7 @@ impl Chunk {
         Ok(())
     }
 
-    fn run(&mut self, key: (u32, u32, Option<i64>)) -> &mut RunRows {
+    fn run(&mut self, key: RunKey) -> &mut RunRows {
         let index = match self.last {
             Some((last, index)) if last == key => index,
             _ => *self.index.entry(key).or_insert_with(|| {

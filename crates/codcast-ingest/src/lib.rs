@@ -16,6 +16,7 @@ mod source;
 mod study;
 mod tables;
 mod text;
+mod write;
 
 pub use error::{At, Error, Place, Result};
 pub use manifest::{About, TaskInfo};
@@ -23,3 +24,4 @@ pub use note::Note;
 pub use source::InputFile;
 pub use study::{Loaded, read_study, read_study_bytes};
 pub use text::MAX_NAME_BYTES;
+pub use write::write_study;

@@ -5,12 +5,13 @@ use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
 /// A file that was read, for provenance.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InputFile {
     /// As it was given.
     pub path: String,
@@ -76,7 +77,8 @@ impl Source {
                 Err(error) => return Err(Error::read(&self.name, error)),
             }
         }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+        let sha256 = hash.finalize().iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect();
         Ok(InputFile { path: self.name.clone(), bytes, sha256 })
     }
 }

@@ -79,15 +79,15 @@ diagnostics! {
         "anchor {anchor:?} has {shared} of the {of} common samples and was left out: evaluate it on all of them";
     /// The actual score covers not all common samples.
     ActualPartial { /** Answered. */ shared: usize, /** Of how many. */ of: usize }
-        = "actual_partial", Info,
-        "the target answered {shared} of the {of} common samples; its actual score is the mean of these";
+        = "actual_partial", Warning,
+        "the target answered {shared} of the {of} common samples; its actual score is the mean of these, the forecast is of all: compare with care";
     /// No sample ever scores.
     AllZero = "all_zero", Error,
         "no rung ever scores on this task: nothing has emerged to extrapolate; add larger rungs or easier samples";
     /// No cluster passed the criteria.
     NoPredictableCluster { /** Clusters found. */ clusters: usize }
         = "no_predictable_cluster", Error,
-        "none of the {clusters} clusters is extrapolatable: scores are flat, falling, or near chance on this ladder";
+        "no cluster is extrapolatable ({clusters} found): scores are flat, falling, near chance, or too coarse to group on this ladder; try another engine, or more generations a sample";
     /// The predictable subset is a small part of the set.
     SmallPredictableShare { /** Percent of the samples. */ percent: u32 }
         = "small_predictable_share", Warning,

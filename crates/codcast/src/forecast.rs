@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::check;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engines::{Engine, Interval};
+use crate::engines::{Engine, Interval, Uncertainty};
 use crate::error::{Error, Result};
 use crate::evals::{ComputeSource, Role, Study};
 use crate::passrate::{self, Ladder, Target, TaskLadder};
@@ -78,6 +78,8 @@ pub struct TaskForecast {
     pub forecast: Option<f64>,
     /// From engines that give one.
     pub interval: Option<Interval>,
+    /// What the interval is made of, from engines that know.
+    pub uncertainty: Option<Uncertainty>,
     /// The target's own score, where it is known. Read after the forecast is final.
     pub actual: Option<f64>,
     /// Share of the samples whose scaling the engine trusts.
@@ -212,6 +214,7 @@ fn answer(
         n_samples: task.n_samples,
         forecast: None,
         interval: None,
+        uncertainty: None,
         actual: None,
         predictable_share: None,
         clusters: None,
@@ -220,12 +223,14 @@ fn answer(
     match fit {
         Ok(fit) => {
             diagnostics.extend(fit.diagnostics.iter().cloned());
-            row.predictable_share = fit.predictable_share;
+            row.predictable_share =
+                fit.predictable_share.or_else(|| fit.curve.predictable_share(target));
             row.clusters = fit.clusters;
             match fit.curve.score(target) {
                 Ok(score) => {
                     row.forecast = Some(score);
                     row.interval = fit.curve.interval(target, level);
+                    row.uncertainty = fit.curve.uncertainty(target);
                 }
                 Err(reason) => diagnostics.push(reason),
             }

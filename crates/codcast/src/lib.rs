@@ -34,8 +34,8 @@ pub mod extrapolate;
 pub mod fit;
 pub mod map;
 
-pub mod difficulty;
 pub mod backtest;
+pub mod difficulty;
 pub mod engines;
 pub mod forecast;
 

@@ -151,7 +151,10 @@ fn summary(backtest: &Backtest) -> Sheet {
         notes.push(format!("skipped {} in {}: {}", skipped.target, skipped.study, skipped.reason));
     }
     Sheet {
-        title: format!("{asked} cases; ladder up to 1/{} of the target", backtest.settings.min_factor),
+        title: format!(
+            "{asked} cases; ladder up to 1/{} of the target",
+            backtest.settings.min_factor
+        ),
         columns: vec![
             ("engine", "engine"),
             ("forecasts", "forecasts"),

@@ -77,6 +77,7 @@ fn tasks(check: &Check) -> Sheet {
         ],
         rows,
         notes,
+        ..Sheet::default()
     }
 }
 

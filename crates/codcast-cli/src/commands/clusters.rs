@@ -19,7 +19,10 @@ pub(super) fn run(args: &ClustersArgs, common: &Common) -> Result<ExitCode, Fail
     let config = settings::load(common)?;
     let labels = args.use_labels.as_deref().map(read_labels).transpose()?;
     // A bad output path is refused before the work, not after.
-    let save = args.save.as_deref().map(|path| Ok((path, temporary_beside(path)?))).transpose()?;
+    let save = match args.save.as_deref() {
+        Some(path) => Some((path, temporary_beside(path)?)),
+        None => None,
+    };
     let (study, inputs) = read_study(&args.study, common)?;
     let spinner = Spinner::start("clustering", common);
     let answer = difficulty(&study, &args.task, labels.as_ref(), &config)?;

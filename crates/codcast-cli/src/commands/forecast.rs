@@ -77,7 +77,8 @@ pub(super) fn verdict(forecast: &Forecast) -> Result<ExitCode, Failure> {
 /// One target's table, and what its mean error is where the scores are known.
 pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
     let name = target.model.as_deref().unwrap_or("a model of this size");
-    let error = |task: &codcast::forecast::TaskForecast| Some(100.0 * (task.forecast? - task.actual?));
+    let error =
+        |task: &codcast::forecast::TaskForecast| Some(100.0 * (task.forecast? - task.actual?));
     let rows = target
         .tasks
         .iter()

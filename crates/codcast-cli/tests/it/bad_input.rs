@@ -7,7 +7,8 @@ use crate::support::{Folder, MODELS, codcast, manifest, samples};
 /// Forecasts a folder of these models with the standard samples of those named.
 fn forecast(models: &[(&str, &str, f64)]) -> crate::support::Said {
     let all = samples(None);
-    let named = |line: &&str| models.iter().any(|(name, _, _)| line.starts_with(&format!("{name},")));
+    let named =
+        |line: &&str| models.iter().any(|(name, _, _)| line.starts_with(&format!("{name},")));
     let mut kept: Vec<&str> = vec![all.lines().next().unwrap()];
     kept.extend(all.lines().skip(1).filter(named));
     let folder = Folder::new(&manifest(models), &(kept.join("\n") + "\n"));

@@ -74,18 +74,14 @@ fn syntax(rows: &Rows<'_>, line: u64, text: &[u8], error: &serde_json::Error) ->
     let tokens: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
     let token = tokens.iter().find(|token| rest.iter().any(|rest| rest.starts_with(token)));
     let at = rows.at(line);
-    match token {
-        Some(token) => {
-            let message = format!("{} is not a score", String::from_utf8_lossy(token)).into();
-            let advice = "write null, or leave out the row, where there was no answer";
-            Error::Syntax { at, message, advice }
-        }
-        None => {
-            let message = shown(&format!("not a JSON object: {error}"));
-            let advice = "write one object a line; if the line is cut, copy the file again";
-            Error::Syntax { at, message, advice }
-        }
+    if let Some(token) = token {
+        let message = format!("{} is not a score", String::from_utf8_lossy(token)).into();
+        let advice = "write null, or leave out the row, where there was no answer";
+        return Error::Syntax { at, message, advice };
     }
+    let message = shown(&format!("not a JSON object: {error}"));
+    let advice = "write one object a line; if the line is cut, copy the file again";
+    Error::Syntax { at, message, advice }
 }
 
 /// A row's known keys.

@@ -232,15 +232,13 @@ fn code(
     look_up: impl FnOnce(&str) -> Result<u32, Bad>,
 ) -> Result<u32, Bad> {
     let entry = texts.key(row).ok_or_else(|| missing_key(field))?;
-    match codes.codes.get(entry).copied().flatten() {
-        Some(code) => Ok(code),
-        None => {
-            let text = text_of(texts, row).ok_or_else(|| missing_key(field))?;
-            let code = look_up(text)?;
-            codes.codes[entry] = Some(code);
-            Ok(code)
-        }
+    if let Some(code) = codes.codes.get(entry).copied().flatten() {
+        return Ok(code);
     }
+    let text = text_of(texts, row).ok_or_else(|| missing_key(field))?;
+    let code = look_up(text)?;
+    codes.codes[entry] = Some(code);
+    Ok(code)
 }
 
 fn text_of(texts: &Dictionary, row: usize) -> Option<&str> {

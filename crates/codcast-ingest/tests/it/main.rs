@@ -1,3 +1,13 @@
 //! Everything that reads and writes files.
 
+#![allow(clippy::unwrap_used)]
+
+mod bad_manifest;
+mod bad_tables;
+mod damage;
+mod fixture;
+mod layout;
+mod order;
+mod roundtrip;
 mod shared;
+mod tables;

@@ -7,6 +7,9 @@ use super::points::{Points, squared_distance};
 const BATCH: usize = 500;
 /// After how many distances to the k-th neighbour to give up on showing that their mean is large.
 const WITNESSES: usize = 512;
+/// The distance to the k-th neighbour is first looked for within this times the way from the last
+/// point. It cannot change by more than the way, and seldom changes by much of it.
+const GUESS: f64 = 0.3;
 /// Relative and absolute slack for single-precision distances of coordinates around 1.
 const SINGLE: f64 = 1e-5;
 
@@ -76,32 +79,47 @@ struct Search<'a> {
     points: Points<'a>,
     boxes: Boxes,
     k: usize,
+    /// The largest absolute coordinate.
+    reach: f64,
+    /// A slot, and its distance to the k-th neighbour.
     last: Option<(usize, f64)>,
-    found: Vec<f64>,
+    /// Squared distances that may be the k-th, with their slots.
+    found: Vec<(f32, u32)>,
 }
 
 impl<'a> Search<'a> {
     fn new(points: Points<'a>, quantile: f64) -> Self {
         assert!(points.n() > 0 && (0.0..=1.0).contains(&quantile), "points and a share of them");
         let k = ((points.n() as f64 * quantile) as usize).max(1);
-        Self { points, boxes: Boxes::new(points), k, last: None, found: Vec::new() }
+        let (boxes, reach) = (Boxes::new(points), points.reach());
+        Self { points, boxes, k, reach, last: None, found: Vec::new() }
     }
 
     /// Distance to the k-th neighbour of the points in a slot.
     fn to_kth(&mut self, slot: usize) -> f64 {
         let row = self.points.row(self.boxes.first[slot] as usize);
-        let (low, high) = match self.last {
-            None => (0.0, f64::INFINITY),
+        let squared = match self.last {
+            None => self.kth_between(slot, 0.0, f64::INFINITY),
             Some((last, distance)) => {
                 let other = self.points.row(self.boxes.first[last] as usize);
                 let moved = squared_distance(row, other).sqrt();
-                let slack = SINGLE * (1.0 + self.points.reach());
-                ((distance - moved - slack).max(0.0), distance + moved + slack)
+                let guess = GUESS * moved;
+                self.kth_between(slot, distance - guess, distance + guess)
+                    .or_else(|| self.kth_between(slot, distance - moved, distance + moved))
             }
         };
-        let (low, high) = (low.powi(2) as f32, high.powi(2) as f32);
+        // The k-th distance changes by no more than the way, so one of the searches finds it.
+        let distance = squared.unwrap_or(f64::NAN).sqrt();
+        self.last = Some((slot, distance));
+        distance
+    }
+
+    /// Squared distance to the k-th neighbour if it is between two distances.
+    fn kth_between(&mut self, slot: usize, low: f64, high: f64) -> Option<f64> {
+        let slack = SINGLE * (1.0 + self.reach);
+        let (low, high) = ((low - slack).max(0.0).powi(2) as f32, (high + slack).powi(2) as f32);
         let to = self.boxes.single(slot);
-        let Self { points, boxes, found, .. } = self;
+        let Self { boxes, found, .. } = self;
         found.clear();
         let (mut below, mut in_boxes) = (0, 0);
         boxes.visit(
@@ -117,18 +135,36 @@ impl<'a> Search<'a> {
                     if squared < low {
                         below += boxes.copies(slot).len();
                     } else if squared <= high {
-                        let other = points.row(boxes.first[slot] as usize);
-                        let exact = squared_distance(row, other);
-                        found.extend(std::iter::repeat_n(exact, boxes.copies(slot).len()));
+                        let copies = boxes.copies(slot).len();
+                        found.extend(std::iter::repeat_n((squared, slot as u32), copies));
                     }
                 }
             },
         );
-        below += in_boxes;
-        let (_, kth, _) = found.select_nth_unstable_by(self.k - 1 - below, f64::total_cmp);
-        let distance = kth.sqrt();
-        self.last = Some((slot, distance));
-        distance
+        self.select(slot, below + in_boxes)
+    }
+
+    /// The k-th smallest squared distance, given how many smaller ones are not among `found`.
+    fn select(&mut self, slot: usize, below: usize) -> Option<f64> {
+        let Self { points, boxes, found, k, reach, .. } = self;
+        let place = k.checked_sub(below + 1).filter(|&place| place < found.len())?;
+        let (_, &mut (near, _), _) =
+            found.select_nth_unstable_by(place, |a, b| a.0.total_cmp(&b.0));
+        // The k-th in single precision is near the k-th in double; only its equals matter.
+        let error = (SINGLE * f64::from(near.sqrt() + 1e-3) * (1.0 + *reach)) as f32;
+        let row = points.row(boxes.first[slot] as usize);
+        let mut smaller = below;
+        let mut equals = Vec::new();
+        for &(squared, other) in found.iter() {
+            if squared < near - error {
+                smaller += 1;
+            } else if squared <= near + error {
+                let other = points.row(boxes.first[other as usize] as usize);
+                equals.push(squared_distance(row, other));
+            }
+        }
+        let (_, kth, _) = equals.select_nth_unstable_by(*k - 1 - smaller, f64::total_cmp);
+        Some(*kth)
     }
 }
 

@@ -211,7 +211,7 @@ pub(super) fn distances(block: &[Lanes], to: &[f32]) -> Lanes {
 
 /// Squared distances to the nearest points and the farthest corners of a group's boxes.
 #[inline]
-pub(super) fn extremes(lower: &[Lanes], upper: &[Lanes], to: &[f32]) -> (Lanes, Lanes) {
+fn extremes(lower: &[Lanes], upper: &[Lanes], to: &[f32]) -> (Lanes, Lanes) {
     let (mut nearest, mut farthest) = ([0.0; LANES], [0.0; LANES]);
     for ((low, high), &x) in lower.iter().zip(upper).zip(to) {
         for l in 0..LANES {

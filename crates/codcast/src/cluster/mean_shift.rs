@@ -29,8 +29,10 @@ pub struct MeanShift {
 ///
 /// Source: D. Comaniciu, P. Meer, "Mean Shift: A Robust Approach toward Feature Space Analysis",
 /// IEEE PAMI 24(5), 2002, in the form of scikit-learn 1.9.1, `MeanShift(bin_seeding=False)`, to the
-/// last bit of labels and centres. Differs from it in nothing but speed: a climb is a walk over sets
-/// of points, and walks that meet in a set go on together.
+/// last bit of labels and centres for up to 15 coordinates. With more, or with fewer than 12 points,
+/// scikit-learn expands the square of the distance, whose last bits depend on its processor: there
+/// exact ties may go the other way. Otherwise it differs in nothing but speed: a climb is a walk over
+/// sets of points, and walks that meet in a set go on together.
 pub fn mean_shift(points: Points<'_>, bandwidth: f64, cluster_all: bool) -> MeanShift {
     assert!(bandwidth.is_finite() && bandwidth > 0.0, "a bandwidth is positive");
     if points.n() == 0 {

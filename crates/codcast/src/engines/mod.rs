@@ -8,6 +8,7 @@
 mod anchor_copy;
 mod bins;
 mod bnsl;
+mod bridge;
 pub mod cod;
 mod exp;
 mod last;
@@ -25,6 +26,7 @@ mod two_step;
 pub use anchor_copy::AnchorCopy;
 pub use bins::Bins;
 pub use bnsl::Bnsl;
+pub use bridge::Codcast;
 pub use cod::Cod;
 pub use exp::EndToEnd;
 pub use last::Last;
@@ -70,6 +72,20 @@ pub struct Interval {
     pub upper: f64,
 }
 
+/// Parts of a forecast's standard deviation by source, each a standard deviation in score; their
+/// squares add up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Uncertainty {
+    /// Fitted parameters: more rungs, samples or generations shrink it.
+    pub parameters: f64,
+    /// The form of the law: larger rungs shrink it.
+    pub shape: f64,
+    /// The target's own deviation from its compute: nothing shrinks it.
+    pub shock: f64,
+    /// The target's own finite samples and generations: a larger evaluation shrinks it.
+    pub sampling: f64,
+}
+
 /// A score as a function of a model's size.
 pub trait Curve: Send + Sync {
     /// Expected score in `[0, 1]`, finite; or why there is none at this size.
@@ -77,6 +93,16 @@ pub trait Curve: Send + Sync {
 
     /// The interval, from engines that have one.
     fn interval(&self, _at: &Target, _level: f64) -> Option<Interval> {
+        None
+    }
+
+    /// What the interval is made of, from engines that know.
+    fn uncertainty(&self, _at: &Target) -> Option<Uncertainty> {
+        None
+    }
+
+    /// Share of the samples trusted at this size, from engines for which it depends on the size.
+    fn predictable_share(&self, _at: &Target) -> Option<f64> {
         None
     }
 }

@@ -54,7 +54,13 @@ impl Points {
 /// A refusal when there are fewer than `need` rungs.
 pub(super) fn enough_rungs(task: &TaskLadder, need: usize) -> Result<(), Refusal> {
     let have = task.rungs.len();
-    if have < need { Err(vec![Diagnostic::TooFewRungs { have, need }]) } else { Ok(()) }
+    if have == 0 {
+        Err(vec![Diagnostic::NoScores])
+    } else if have < need {
+        Err(vec![Diagnostic::TooFewRungs { have, need }])
+    } else {
+        Ok(())
+    }
 }
 
 /// A rate of `n` counted answers, moved off 0 and 1 so that its double logarithm is finite: half an

@@ -1,8 +1,8 @@
 //! The engines by name.
 
 use crate::engines::{
-    AnchorCopy, Bins, Bnsl, Cod, EndToEnd, Engine, Last, Median, PassRate, PerItem, Power, PowerNd,
-    TwoStep, ViaLoss,
+    AnchorCopy, Bins, Bnsl, Cod, Codcast, EndToEnd, Engine, Last, Median, PassRate, PerItem, Power,
+    PowerNd, TwoStep, ViaLoss,
 };
 use crate::error::{Error, Result};
 
@@ -30,7 +30,7 @@ fn singles() -> Vec<Box<dyn Engine>> {
 /// Every engine.
 pub fn all() -> Vec<Box<dyn Engine>> {
     let mut engines: Vec<Box<dyn Engine>> =
-        vec![Box::new(Cod::default()), Box::new(Cod::quartic())];
+        vec![Box::new(Codcast), Box::new(Cod::default()), Box::new(Cod::quartic())];
     engines.extend(singles());
     engines.push(Box::new(Median::of(singles())));
     engines

@@ -1,21 +1,16 @@
 //! Stage 1 against scikit-learn, a naive MeanShift, and its own promises.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use codcast::cluster::{
     Algorithm, Assignment, ClusterConfig, Points, by_difficulty, dbscan, estimate_bandwidth,
     improved_k_means, improved_mean_shift, intra_cluster_average_distance, k_means, mean_shift,
 };
 use codcast::passrate::PassRates;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::RowAccessor;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::simulated::{digest, simulate, uniform};
 
-const GOLDEN: &str = include_str!("../golden/cluster.json");
+pub(crate) const GOLDEN: &str = include_str!("../golden/cluster.json");
 /// scikit-learn's expanded squares are good to about this.
 const EXPANDED: f64 = 1e-6;
 /// How much worse than scikit-learn's best of ten runs our best of twenty may be.
@@ -25,12 +20,12 @@ fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-fn count(value: &Value) -> usize {
+pub(crate) fn count(value: &Value) -> usize {
     usize::try_from(value.as_u64().unwrap()).unwrap()
 }
 
 /// Everything that is expected of one input.
-fn check_case(name: &str, points: Points<'_>, case: &Value) {
+pub(crate) fn check_case(name: &str, points: Points<'_>, case: &Value) {
     for (quantile, expected) in case["quantiles"].as_object().unwrap() {
         let bandwidth = estimate_bandwidth(points, quantile.parse().unwrap());
         if points.d() <= 15 {
@@ -74,60 +69,6 @@ fn simulated_ladders_cluster_as_in_scikit_learn() {
         rates.extend_from_within(..count(&case["repeated"]) * d);
         check_case(&format!("seed {}", case["seed"]), Points::new(d, &rates), case);
     }
-}
-
-#[test]
-fn real_ladders_cluster_as_in_scikit_learn() {
-    let Some(shared) = shared() else { return };
-    let golden: Value = serde_json::from_str(GOLDEN).unwrap();
-    let cases = golden["real"].as_array().unwrap();
-    assert!(cases.len() >= 4);
-    for case in cases {
-        let (study, task) = (case["study"].as_str().unwrap(), case["task"].as_str().unwrap());
-        let d = count(&case["d"]);
-        let rates = real(&shared.join(study).join("samples.parquet"), task, d);
-        assert_eq!(rates.len(), d * count(&case["n"]), "{study} {task}");
-        check_case(&format!("{study} {task}"), Points::new(d, &rates), case);
-    }
-}
-
-/// The folder with the public studies, if it is there.
-fn shared() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let data = std::env::var_os("CODCAST_SHARED").map_or(beside, PathBuf::from).join("data");
-    if data.is_dir() {
-        return Some(data);
-    }
-    assert!(std::env::var_os("CODCAST_REQUIRE_SHARED").is_none(), "{} is missing", data.display());
-    eprintln!("skipped: {} is missing", data.display());
-    None
-}
-
-/// `[sample][model]` scores of the first `d` models by name, each at its last checkpoint, on the
-/// samples that all of them answered.
-fn real(file: &Path, wanted: &str, d: usize) -> Vec<f64> {
-    let reader = SerializedFileReader::new(std::fs::File::open(file).unwrap()).unwrap();
-    let mut models: BTreeMap<String, BTreeMap<i64, BTreeMap<String, f64>>> = BTreeMap::new();
-    for row in reader.get_row_iter(None).unwrap() {
-        let row = row.unwrap();
-        let at = |name: &str| row.get_column_iter().position(|(column, _)| column == name);
-        if row.get_string(at("task").unwrap()).unwrap() != wanted {
-            continue;
-        }
-        let int = |name: &str| row.get_long(at(name).unwrap()).unwrap() as f64;
-        let score = match at("score") {
-            Some(column) => row.get_double(column).unwrap(),
-            None => int("n_correct") / int("n_trials"),
-        };
-        let checkpoint = at("checkpoint").map_or(0, |column| row.get_long(column).unwrap());
-        let model = row.get_string(at("model").unwrap()).unwrap().clone();
-        let sample = row.get_string(at("sample_id").unwrap()).unwrap().clone();
-        models.entry(model).or_default().entry(checkpoint).or_default().insert(sample, score);
-    }
-    let columns: Vec<&BTreeMap<String, f64>> =
-        models.values().take(d).map(|model| model.values().next_back().unwrap()).collect();
-    let samples = columns[0].keys().filter(|s| columns.iter().all(|c| c.contains_key(*s)));
-    samples.flat_map(|sample| columns.iter().map(move |column| column[sample])).collect()
 }
 
 /// MeanShift as one would write it down.

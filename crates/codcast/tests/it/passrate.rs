@@ -63,8 +63,10 @@ fn a_neighbour_at_twice_the_tokens_does_not_smooth() {
     let mut small = model("a", Role::Ladder, 1e18);
     small.checkpoint = Some(10);
     let models = vec![small, model("b", Role::Ladder, 2e18)];
-    let at =
-        |checkpoint, score| Run { checkpoint: Some(checkpoint), ..run(0, vec![Outcome::Measured(score)]) };
+    let at = |checkpoint, score| Run {
+        checkpoint: Some(checkpoint),
+        ..run(0, vec![Outcome::Measured(score)])
+    };
     let runs = vec![at(10, 0.25), at(20, 0.75), run(1, vec![Outcome::Measured(0.5)])];
     let ladder = build(&study(models, vec![task("t", runs)])).unwrap();
     assert_eq!(ladder.tasks[0].rates.sample(0)[0], 0.25);
