@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, clippy::print_stderr)]
 
 mod backtest;
-mod cluster;
+//mod cluster;
 mod engines;
 mod fit;
 mod map;
