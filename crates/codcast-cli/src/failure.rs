@@ -13,11 +13,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// The data cannot answer the question.
-    pub(crate) fn unanswerable(message: impl ToString) -> Self {
-        Self { status: 1, message: message.to_string() }
+    pub(crate) fn unanswerable(message: impl Into<String>) -> Self {
+        Self { status: 1, message: message.into() }
     }
 
     /// Wrong usage or unreadable input.
+    #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     pub(crate) fn usage(message: impl ToString) -> Self {
         Self { status: 2, message: message.to_string() }
     }
@@ -39,7 +40,7 @@ impl From<codcast::Error> for Failure {
             | E::EqualCompute { .. }
             | E::SmallTarget { .. }
             | E::NoTarget
-            | E::NoCompute { .. } => Self::unanswerable(error),
+            | E::NoCompute { .. } => Self::unanswerable(error.to_string()),
             E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
                 Self::usage(error)
             }

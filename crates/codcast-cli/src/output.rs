@@ -121,13 +121,16 @@ fn terminal(sheet: &Sheet) -> String {
     }
     let mut out = String::new();
     if !sheet.title.is_empty() {
-        out += &format!("{}\n", text::clean(&sheet.title));
+        out += &text::clean(&sheet.title);
+        out.push('\n');
     }
     if !sheet.rows.is_empty() {
-        out += &format!("{}\n", table.trim_fmt());
+        out += &table.trim_fmt();
+        out.push('\n');
     }
     for note in &sheet.notes {
-        out += &format!("{}\n", text::clean(note));
+        out += &text::clean(note);
+        out.push('\n');
     }
     out
 }
@@ -141,7 +144,8 @@ fn markdown(sheet: &Sheet) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut out = String::new();
     if !sheet.title.is_empty() {
-        out += &format!("{}\n\n", cell(sheet.title.clone()));
+        out += &cell(sheet.title.clone());
+        out += "\n\n";
     }
     if !sheet.rows.is_empty() {
         out += &line(sheet.columns.iter().map(|(human, _)| (*human).to_owned()).collect());
@@ -156,7 +160,7 @@ fn markdown(sheet: &Sheet) -> String {
         }
     }
     for note in &sheet.notes {
-        out += &format!("\n- {}\n", cell(note.clone()));
+        out += &["\n- ", &cell(note.clone()), "\n"].concat();
     }
     out
 }

@@ -29,7 +29,7 @@ impl PassRates {
 
     /// Number of samples.
     pub fn n_samples(&self) -> usize {
-        if self.rungs == 0 { 0 } else { self.values.len() / self.rungs }
+        self.values.len().checked_div(self.rungs).unwrap_or(0)
     }
 
     /// Number of rungs.

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 
 #[derive(Serialize)]
-struct Engines {
+struct Answer {
     schema: &'static str,
     default: &'static str,
     engines: Vec<codcast::engines::EngineInfo>,
@@ -42,7 +42,7 @@ pub(super) fn run(common: &Common) -> Result<ExitCode, Failure> {
         ..Sheet::default()
     };
     let result =
-        Engines { schema: "codcast.engines/1", default: codcast::engines::DEFAULT, engines };
+        Answer { schema: "codcast.engines/1", default: codcast::engines::DEFAULT, engines };
     output::print(common.format, &result, &[sheet])?;
     Ok(ExitCode::SUCCESS)
 }

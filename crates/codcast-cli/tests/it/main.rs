@@ -1,5 +1,7 @@
 //! The binary as a user runs it.
 
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
 mod bad_input;
 mod commands;
 mod no_peeking;

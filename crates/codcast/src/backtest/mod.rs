@@ -210,9 +210,7 @@ pub fn backtest(
 /// members is not listed or is itself a median.
 fn places_of_members(engine: &dyn Engine, engines: &[Box<dyn Engine>]) -> Option<Vec<usize>> {
     let place = |name: &str| {
-        let alone =
-            |other: &Box<dyn Engine>| other.info().name == name && other.members().is_none();
-        engines.iter().position(alone)
+        engines.iter().position(|other| other.info().name == name && other.members().is_none())
     };
     engine.members()?.into_iter().map(place).collect()
 }

@@ -11,6 +11,8 @@ mod bnsl;
 mod bridge;
 pub mod cod;
 mod exp;
+#[cfg(test)]
+mod golden;
 mod last;
 mod loss;
 mod loss_law;

@@ -28,7 +28,7 @@ pub fn linear_fit(x: &[f64], y: &[f64]) -> Option<(f64, f64)> {
     let spread: f64 = x.iter().map(|x| (x - centre_x).powi(2)).sum();
     let together: f64 = x.iter().zip(y).map(|(x, y)| (x - centre_x) * (y - centre_y)).sum();
     let slope = together / spread;
-    slope.is_finite().then(|| (centre_y - slope * centre_x, slope))
+    slope.is_finite().then_some((centre_y - slope * centre_x, slope))
 }
 
 #[cfg(test)]
