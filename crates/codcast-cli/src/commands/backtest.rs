@@ -143,7 +143,7 @@ fn summary(backtest: &Backtest) -> Sheet {
     let asked = backtest.summary.first().map_or(0, |line| line.cases);
     let mut notes = vec![
         "Errors in points. Mean of studies: only studies where the engine answers at least half of \
-         the cases. Against the best: mean difference on shared cases; noise: the 95 % bootstrap \
+         the cases. Against the best: mean difference on shared cases; noise: the 90 % bootstrap \
          interval over studies and tasks holds zero."
             .to_owned(),
     ];
