@@ -4,6 +4,8 @@
 
 mod backtest;
 mod cluster;
+mod cluster_golden;
+mod cluster_real;
 mod engines;
 mod fit;
 mod map;
