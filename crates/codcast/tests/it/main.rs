@@ -4,6 +4,7 @@
 
 mod backtest;
 mod cluster;
+mod cluster_golden;
 mod cluster_real;
 mod engines;
 mod fit;
