@@ -69,7 +69,7 @@ impl Cell {
 fn three_digits(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        v if v >= 1e4 || v < 1e-3 => format!("{value:.2e}"),
+        v if !(1e-3..1e4).contains(&v) => format!("{value:.2e}"),
         v => format!("{value:.*}", (2 - v.log10().floor() as i32).max(0) as usize),
     }
 }

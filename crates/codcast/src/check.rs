@@ -116,12 +116,21 @@ pub fn check(study: &Study, config: &Config) -> Result<Check> {
         })
         .collect();
     let tasks = ladder.tasks.iter().map(|task| check_task(task, study, &rungs, &targets)).collect();
-    Ok(Check { study: study.name.clone(), models, compute_range: largest / smallest, tasks, diagnostics })
+    Ok(Check {
+        study: study.name.clone(),
+        models,
+        compute_range: largest / smallest,
+        tasks,
+        diagnostics,
+    })
 }
 
 fn check_task(task: &TaskLadder, study: &Study, rungs: &[usize], targets: &[Target]) -> TaskCheck {
     let mut diagnostics = task.diagnostics.clone();
     diagnostics.extend(advice(task, targets.first()));
+    if !task.means.is_empty() && task.means.iter().all(|&mean| mean == 0.0) {
+        diagnostics.push(Diagnostic::AllZero);
+    }
     for target in targets.iter().filter_map(|t| t.model.as_deref()) {
         if let Some((_, notes)) = study.model(target).ok().and_then(|m| actual(study, m, task)) {
             diagnostics.extend(notes);
@@ -153,9 +162,7 @@ pub fn advice(task: &TaskLadder, target: Option<&Target>) -> Vec<Diagnostic> {
     if let Some(trials) = median_trials(task).filter(|&trials| trials < ADVISED_TRIALS) {
         advice.push(Diagnostic::FewTrials { trials });
     }
-    if rungs > 0 && task.means.iter().all(|&mean| mean == 0.0) {
-        advice.push(Diagnostic::AllZero);
-    } else if let (Some(first), Some(last)) = (task.means.first(), task.means.last())
+    if let (Some(first), Some(last)) = (task.means.first(), task.means.last())
         && rungs > 1
         && last <= first
     {

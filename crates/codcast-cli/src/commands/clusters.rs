@@ -116,5 +116,6 @@ fn sheet(task: &TaskClusters) -> Sheet {
         ],
         rows,
         notes,
+        ..Sheet::default()
     }
 }

@@ -123,5 +123,6 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
         ],
         rows,
         notes,
+        ..Sheet::default()
     }
 }
