@@ -3,9 +3,11 @@
 mod normal;
 mod resample;
 mod sign;
+mod student;
 mod summary;
 
 pub use normal::normal_quantile;
 pub use resample::{generator, resample};
 pub use sign::sign_test;
+pub use student::t10_half_width;
 pub use summary::{linear_fit, mean, median, quantile};

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::{Curve, Engine, EngineInfo, Fit, Interval, Refusal, Uncertainty, per_task};
 use crate::passrate::{Ladder, Target, TaskLadder};
-use crate::stats::normal_quantile;
+use crate::stats::t10_half_width;
 
 /// Fewest rungs. With two or three the priors do most of the work, and the interval says so.
 const MIN_RUNGS: usize = 2;
@@ -95,7 +95,7 @@ impl Curve for Bridged {
 
     fn interval(&self, at: &Target, level: f64) -> Option<Interval> {
         let prediction = self.posterior.predict(self.axis.place(at));
-        let half = normal_quantile(0.5 + level / 2.0) * prediction.sd();
+        let half = t10_half_width(level) * prediction.sd();
         let end = |value: f64| value.clamp(0.0, 1.0);
         let (lower, upper) = (end(prediction.score - half), end(prediction.score + half));
         half.is_finite().then_some(Interval { level, lower, upper })

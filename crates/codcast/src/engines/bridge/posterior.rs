@@ -14,6 +14,8 @@ const SHOCK: [f64; 6] = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8];
 /// Its prior, normal in the logarithm.
 const SHOCK_CENTRE: f64 = 0.06;
 const SHOCK_LOG_SD: f64 = 0.8;
+/// The grid spans only part of the ways in which a law can be wrong: its spread counts twice.
+const FORMS: f64 = 2.0;
 /// Prior of the slope all bins share, and of a bin's deviation from it.
 const SLOPE: f64 = 0.25;
 const SLOPE_SD: f64 = 0.15;
@@ -105,7 +107,7 @@ impl Posterior {
             let binomial = point.score * (1.0 - point.score);
             let scale = (binomial / (top * (1.0 - top)).max(1e-4)).max(1.0);
             prediction.parameters += posterior * point.variance;
-            prediction.shape += posterior * (point.score - score).powi(2);
+            prediction.shape += FORMS * posterior * (point.score - score).powi(2);
             prediction.shock += posterior * (shape.shock * point.sensitivity()).powi(2);
             prediction.sampling += posterior * top_noise * scale;
         }
