@@ -1,12 +1,10 @@
 //! Summary statistics, tests and seeded resampling. They know no stage.
 
-mod normal;
 mod resample;
 mod sign;
 mod student;
 mod summary;
 
-pub use normal::normal_quantile;
 pub use resample::{generator, resample};
 pub use sign::sign_test;
 pub use student::t10_half_width;
