@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Engines,
 }
 
-/// Forecast a model that we trained from eight smaller ones, on embedded data
+/// Forecast a model that we trained from ten smaller ones, on embedded data
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  codcast demo --out tiny-ladder && codcast check tiny-ladder")]
 pub(crate) struct DemoArgs {

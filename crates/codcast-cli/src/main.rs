@@ -4,6 +4,7 @@ mod args;
 mod cache;
 mod commands;
 mod failure;
+mod file;
 mod output;
 mod settings;
 mod text;

@@ -21,6 +21,8 @@ pub(crate) enum Cell {
     Percent(Option<f64>),
     /// Percentage points, as they are.
     Points(Option<f64>),
+    /// For programs alone: people read it elsewhere.
+    Codes(Vec<&'static str>),
     /// A count.
     Count(Option<u64>),
     /// Any other number.
@@ -40,10 +42,11 @@ impl Cell {
         match self {
             Self::Name(name) => text::name(name),
             Self::Text(text) => (*text).to_owned(),
+            Self::Codes(codes) => codes.len().to_string(),
             Self::Percent(value) => or_dash(value.map(|v| format!("{:.1}", v * 100.0))),
             Self::Points(value) => or_dash(value.map(|v| format!("{v:.2}"))),
             Self::Count(value) => or_dash(value.map(|v| v.to_string())),
-            Self::Number(value) => or_dash(value.map(|v| format!("{v:.2}"))),
+            Self::Number(value) => or_dash(value.map(three_digits)),
             Self::Compute(value) => or_dash(value.map(|v| format!("{:.2e}", v.get()))),
         }
     }
@@ -54,10 +57,20 @@ impl Cell {
         match self {
             Self::Name(name) => name.clone(),
             Self::Text(text) => (*text).to_owned(),
+            Self::Codes(codes) => codes.join(" "),
             Self::Percent(v) | Self::Points(v) | Self::Number(v) => or_empty(v),
             Self::Count(value) => value.map(|v| v.to_string()).unwrap_or_default(),
             Self::Compute(value) => value.map(|v| v.get().to_string()).unwrap_or_default(),
         }
+    }
+}
+
+/// Three significant digits.
+fn three_digits(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        v if !(1e-3..1e4).contains(&v) => format!("{value:.2e}"),
+        v => format!("{value:.*}", (2 - v.log10().floor() as i32).max(0) as usize),
     }
 }
 
@@ -74,6 +87,8 @@ pub(crate) struct Sheet {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// Lines below it.
     pub(crate) notes: Vec<String>,
+    /// Whether cells may wrap to fit the terminal: for tables of words, not of numbers.
+    pub(crate) wraps: bool,
 }
 
 /// Prints the result in the wanted format. CSV holds the first sheet, and those with its columns.
@@ -109,7 +124,11 @@ pub(crate) fn write(rendered: &str) -> Result<(), Failure> {
 fn terminal(sheet: &Sheet) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_content_arrangement(if sheet.wraps {
+        ContentArrangement::Dynamic
+    } else {
+        ContentArrangement::Disabled
+    });
     table.set_header(sheet.columns.iter().map(|(human, _)| *human));
     for row in &sheet.rows {
         table.add_row(row.iter().map(Cell::human));

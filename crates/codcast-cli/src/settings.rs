@@ -13,16 +13,17 @@ const DEFAULT_FILE: &str = "codcast.toml";
 
 /// The configuration a command runs with.
 pub(crate) fn load(common: &Common) -> Result<Config, Failure> {
-    let (mut table, origin) = match file(common) {
-        Some(path) => (read(&path)?, path.display().to_string()),
-        None => (Table::new(), "--set".to_owned()),
+    let mut table = match file(common) {
+        Some(path) => read(&path)?,
+        None => Table::new(),
     };
     for setting in &common.set {
         apply(&mut table, setting)?;
     }
+    // The file alone was already checked.
     let mut config: Config = table
         .try_into()
-        .map_err(|error| Failure::usage(format!("{origin}: {}", error.to_string().trim_end())))?;
+        .map_err(|error| Failure::usage(format!("--set: {}", error.to_string().trim_end())))?;
     if let Some(seed) = common.seed {
         config.seed = seed;
     }

@@ -16,7 +16,7 @@ pub enum Note {
         /// Escaped.
         key: Box<str>,
     },
-    /// A model without rows.
+    /// A rung or anchor without rows.
     NoRowsForModel {
         /// Its name.
         model: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
-use codcast::evals::Study;
+use codcast::evals::{Role, Study};
 
 use crate::assemble::assemble;
 use crate::error::{Error, Result};
@@ -91,7 +91,7 @@ fn join(manifest: &Source, samples: &Source, shape: Shape) -> Result<Loaded> {
     let with_rows: BTreeSet<usize> =
         tasks.iter().flat_map(|task| task.runs.iter().map(|run| run.model)).collect();
     for (index, model) in manifest.models.iter().enumerate() {
-        if !with_rows.contains(&index) && model.role != codcast::evals::Role::Target {
+        if !with_rows.contains(&index) && matches!(model.role, Role::Ladder | Role::Anchor) {
             notes.push(Note::NoRowsForModel { model: model.name.clone() });
         }
     }

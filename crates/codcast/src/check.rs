@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::evals::{ComputeSource, Model, Outcome, Role, Study};
-use crate::passrate::{Ladder, Target, TaskLadder, actual};
+use crate::passrate::{Ladder, Target, TaskLadder, actual, anchors_of};
 use crate::units::Flops;
 
 /// Rungs below which a forecast comes with a warning: the law has four parameters, and the paper's
@@ -16,8 +16,7 @@ pub const ADVISED_RUNGS: usize = 6;
 pub const FAR_TARGET: f64 = 30.0;
 /// Generations a sample below which pass rates are called coarse. The paper has 300.
 pub const ADVISED_TRIALS: u32 = 10;
-/// A score counts as above guessing when it is this far above it (the margin used by
-/// chance-corrected power laws, see METHOD.md).
+/// A score counts as above guessing when it is this far above it.
 pub const CHANCE_MARGIN: f64 = 0.05;
 
 /// What a study holds.
@@ -31,6 +30,8 @@ pub struct Check {
     pub compute_range: f64,
     /// One row a task.
     pub tasks: Vec<TaskCheck>,
+    /// What stands in the way of any forecast.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// One model.
@@ -80,14 +81,29 @@ pub struct TaskCheck {
 /// Looks at the ladder of a study; forecasts nothing.
 pub fn check(study: &Study, config: &Config) -> Result<Check> {
     let rungs: Vec<usize> = study.with_role(Role::Ladder).collect();
-    let anchors: Vec<usize> = study.with_role(Role::Anchor).collect();
+    let anchors = anchors_of(study, &config.data);
     let ladder = Ladder::build(study, &rungs, &anchors, &config.data)?;
     let compute = |model: &Model| model.compute.map(|c| c.flops.get());
     let of_rungs = || rungs.iter().filter_map(|&m| compute(&study.models[m]));
     let largest = of_rungs().fold(f64::NEG_INFINITY, f64::max);
     let smallest = of_rungs().fold(f64::INFINITY, f64::min);
-    let targets: Vec<Target> =
-        study.with_role(Role::Target).filter_map(|m| Target::of(&study.models[m]).ok()).collect();
+    let mut diagnostics = Vec::new();
+    let mut targets = Vec::new();
+    for model in study.with_role(Role::Target).map(|model| &study.models[model]) {
+        let target = model.name.clone();
+        match Target::of(model) {
+            Err(_) => diagnostics.push(Diagnostic::TargetWithoutCompute { target }),
+            Ok(found) if found.compute.get() <= largest => {
+                diagnostics.push(Diagnostic::TargetInsideLadder { target });
+            }
+            Ok(found) => targets.push(found),
+        }
+    }
+    if study.with_role(Role::Target).next().is_none() {
+        diagnostics.push(Diagnostic::NoTargetNamed);
+    }
+    // The farthest target decides what is far.
+    targets.sort_by(|a, b| b.compute.get().total_cmp(&a.compute.get()));
     let models = study
         .models
         .iter()
@@ -100,12 +116,21 @@ pub fn check(study: &Study, config: &Config) -> Result<Check> {
         })
         .collect();
     let tasks = ladder.tasks.iter().map(|task| check_task(task, study, &rungs, &targets)).collect();
-    Ok(Check { study: study.name.clone(), models, compute_range: largest / smallest, tasks })
+    Ok(Check {
+        study: study.name.clone(),
+        models,
+        compute_range: largest / smallest,
+        tasks,
+        diagnostics,
+    })
 }
 
 fn check_task(task: &TaskLadder, study: &Study, rungs: &[usize], targets: &[Target]) -> TaskCheck {
     let mut diagnostics = task.diagnostics.clone();
     diagnostics.extend(advice(task, targets.first()));
+    if !task.means.is_empty() && task.means.iter().all(|&mean| mean == 0.0) {
+        diagnostics.push(Diagnostic::AllZero);
+    }
     for target in targets.iter().filter_map(|t| t.model.as_deref()) {
         if let Some((_, notes)) = study.model(target).ok().and_then(|m| actual(study, m, task)) {
             diagnostics.extend(notes);

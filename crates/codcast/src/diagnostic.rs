@@ -50,11 +50,11 @@ diagnostics! {
     /// Fewer rungs than an engine needs.
     TooFewRungs { /** Rungs with this task. */ have: usize, /** The engine's minimum. */ need: usize }
         = "too_few_rungs", Error,
-        "{have} rungs; this engine needs at least {need}: evaluate more small models";
+        "the task has {have} rung(s); this engine needs at least {need}: evaluate more small models";
     /// Enough to fit, few for trust.
     FewRungs { /** Rungs. */ have: usize, /** Advised. */ advised: usize }
         = "few_rungs", Warning,
-        "{have} rungs; at least {advised} are advised";
+        "{have} rung(s); at least {advised} are advised";
     /// Samples not shared by all rungs were left out.
     SamplesDropped { /** Dropped. */ dropped: usize, /** Of how many. */ of: usize, /** The model with most missing. */ model: String }
         = "samples_dropped", Warning,
@@ -72,7 +72,7 @@ diagnostics! {
     /// A rung has no result on the task.
     RungAbsent { /** The model. */ model: String }
         = "rung_absent", Warning,
-        "model {model:?} has no result on this task at the checkpoint that stands for it and is not a rung here: evaluate it, or correct its checkpoint in study.toml";
+        "model {model:?} is not a rung here: it has no result on this task at the checkpoint that stands for it, or only a mean where others have samples; evaluate it, or correct its checkpoint in study.toml";
     /// An anchor does not share the samples.
     AnchorDropped { /** Its name. */ anchor: String, /** Shared samples. */ shared: usize, /** Of how many. */ of: usize }
         = "anchor_dropped", Info,
@@ -84,10 +84,14 @@ diagnostics! {
     /// No sample ever scores.
     AllZero = "all_zero", Error,
         "no rung ever scores on this task: nothing has emerged to extrapolate; add larger rungs or easier samples";
+    /// The labels file knows none of the samples.
+    NoLabels { /** Samples of the task. */ samples: usize }
+        = "no_labels", Error,
+        "the labels given put none of the task's {samples} samples in a cluster: use labels found on the same task and samples";
     /// No cluster passed the criteria.
     NoPredictableCluster { /** Clusters found. */ clusters: usize }
         = "no_predictable_cluster", Error,
-        "no cluster is extrapolatable ({clusters} found): scores are flat, falling, near chance, or too coarse to group on this ladder; try another engine, or more generations a sample";
+        "no cluster is extrapolatable ({clusters} found): scores are flat, falling, near chance, too coarse to group, or outside the criteria's unit of compute (codcast clusters shows each reason); try another engine, or more generations a sample";
     /// The predictable subset is a small part of the set.
     SmallPredictableShare { /** Percent of the samples. */ percent: u32 }
         = "small_predictable_share", Warning,
@@ -98,7 +102,7 @@ diagnostics! {
     /// Scores are within noise of guessing.
     NearChance { /** Chance, percent. */ percent: u32 }
         = "near_chance", Warning,
-        "all rungs are near the score of guessing ({percent} %): nothing to forecast yet";
+        "all rungs are near the score of guessing ({percent} %): a forecast can only say that little changes";
     /// Too few rungs rise above guessing for a law of the part above it.
     TooFewAboveChance { /** Rungs clearly above chance. */ have: usize, /** Needed. */ need: usize, /** Chance, percent. */ percent: u32 }
         = "too_few_above_chance", Error,
@@ -123,6 +127,17 @@ diagnostics! {
     FewTrials { /** Median trials. */ trials: u32 }
         = "few_trials", Warning,
         "{trials} generation(s) a sample: pass rates are coarse; sample more generations";
+    /// The target's size is not known.
+    TargetWithoutCompute { /** Its name. */ target: String }
+        = "target_without_compute", Error,
+        "target {target:?} has no compute: give compute_flops, or params and tokens";
+    /// The target is not above the ladder.
+    TargetInsideLadder { /** Its name. */ target: String }
+        = "target_inside_ladder", Error,
+        "target {target:?} has not more compute than the largest rung: nothing to extrapolate";
+    /// Nobody is to be forecast.
+    NoTargetNamed = "no_target", Warning,
+        "no model has role \"target\": a forecast needs --target NAME or --compute FLOPS";
     /// The engine needs a loss.
     NeedsLoss { /** Which loss. */ which: &'static str }
         = "needs_loss", Error,

@@ -88,7 +88,7 @@ pub fn difficulty(
 ) -> Result<Difficulty> {
     config.validate()?;
     let rungs: Vec<usize> = study.with_role(Role::Ladder).collect();
-    let anchors: Vec<usize> = study.with_role(Role::Anchor).collect();
+    let anchors = passrate::anchors_of(study, &config.data);
     let mut ladder = Ladder::build(study, &rungs, &anchors, &config.data)?;
     for name in only {
         study.task(name)?;

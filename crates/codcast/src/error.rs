@@ -41,8 +41,7 @@ pub enum Error {
     NoLadder,
     /// One rung shows no trend.
     #[error(
-        "the ladder has one rung, {model:?}; a trend needs at least two, a forecast at least four: \
-         evaluate more small models"
+        "the ladder has one rung, {model:?}; a trend needs at least two: evaluate more small models"
     )]
     OneRung {
         /// The only model.
@@ -64,7 +63,7 @@ pub enum Error {
         largest: crate::Flops,
     },
     /// A name that is not in the study.
-    #[error("no {kind} {name:?} in the study; there is: {known}")]
+    #[error("there is no {kind} {name:?}; there is: {known}")]
     Unknown {
         /// `model`, `task`, `target` or `engine`.
         kind: &'static str,

@@ -30,9 +30,9 @@ impl Default for ExtrapolateConfig {
 
 impl ExtrapolateConfig {
     pub(crate) fn validate(&self) -> Result<()> {
-        check("extrapolate.min_a", self.min_a, 0.0..f64::INFINITY, "a number of at least 0")?;
-        check("extrapolate.min_b", self.min_b, 0.0..f64::INFINITY, "a number of at least 0")?;
-        check("extrapolate.max_c", self.max_c, f64::MIN_POSITIVE.., "a positive number")
+        check("extrapolate.min_a", self.min_a, 0.0..=f64::MAX, "a number of at least 0")?;
+        check("extrapolate.min_b", self.min_b, 0.0..=f64::MAX, "a number of at least 0")?;
+        check("extrapolate.max_c", self.max_c, f64::MIN_POSITIVE..=f64::MAX, "a positive number")
     }
 }
 
@@ -106,8 +106,8 @@ impl std::fmt::Display for Reason {
             Self::NoLaw(termination) => termination.fmt(f),
             Self::Saturated { a, min } => write!(
                 f,
-                "the curve has done its rise before the ladder begins (a = {a:.3}, needs more than \
-                 {min})"
+                "a = {a:.3e} is not above {min}, compute in 10^18 FLOP: to the paper, a curve that has \
+                 done its rise"
             ),
             Self::Shallow { b, min } => {
                 write!(f, "the curve hardly rises with compute (b = {b:.3}, needs more than {min})")

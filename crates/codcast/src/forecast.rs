@@ -102,11 +102,8 @@ pub fn forecast(
 ) -> Result<Forecast> {
     config.validate()?;
     let (targets, rungs) = question(study, wanted)?;
-    let anchors: Vec<usize> = if config.data.anchors {
-        study.with_role(Role::Anchor).filter(|&m| !is_target(study, m, &targets)).collect()
-    } else {
-        Vec::new()
-    };
+    let mut anchors = passrate::anchors_of(study, &config.data);
+    anchors.retain(|&anchor| !is_target(study, anchor, &targets));
     let ladder = Ladder::build(study, &rungs, &anchors, &config.data)?;
     let used = rungs_used(study, &rungs);
     let largest = used.last().ok_or(Error::NoLadder)?;

@@ -47,6 +47,14 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let mut studies = Vec::new();
     for path in &args.study {
         let (study, files) = read_study(path, common)?;
+        if studies.iter().any(|known: &codcast::evals::Study| known.name == study.name) {
+            return Err(Failure::usage(format!(
+                "{}: a study named {:?} was already given; names must differ, or its cases would \
+                 count twice",
+                path.display(),
+                study.name
+            )));
+        }
         cache.know(&study, &files);
         inputs.extend(files);
         studies.push(study);
@@ -64,10 +72,10 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     }
     let rows = if ablation.is_some() { ablation::rows(&results) } else { Vec::new() };
     let backtest = &results[0].1;
-    let sheets = if common.format == Some(Format::Csv) {
-        vec![cases(&backtest.cases)]
-    } else if ablation.is_some() {
+    let sheets = if ablation.is_some() {
         vec![ablated(&rows)]
+    } else if common.format == Some(Format::Csv) {
+        vec![cases(&backtest.cases)]
     } else {
         vec![summary(backtest), by_study(backtest)]
     };
@@ -80,9 +88,13 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     };
     output::print(common.format, &answer, &sheets)?;
     if backtest.cases.is_empty() {
-        let why = backtest.skipped.first().map_or("no task has scores".to_owned(), |skipped| {
-            format!("{} in {}: {}", skipped.target, skipped.study, skipped.reason)
-        });
+        let why = backtest.skipped.first().map_or(
+            format!(
+                "no model has {} rungs of at most 1/{} of its compute (--min-rungs, --min-factor)",
+                backtest.settings.min_rungs, backtest.settings.min_factor
+            ),
+            |skipped| format!("{} in {}: {}", skipped.target, skipped.study, skipped.reason),
+        );
         return Err(Failure::unanswerable(format!("no case to backtest: {why}")));
     }
     Ok(ExitCode::SUCCESS)
@@ -143,7 +155,7 @@ fn summary(backtest: &Backtest) -> Sheet {
     let asked = backtest.summary.first().map_or(0, |line| line.cases);
     let mut notes = vec![
         "Errors in points. Mean of studies: only studies where the engine answers at least half of \
-         the cases. Against the best: mean difference on shared cases; noise: the 95 % bootstrap \
+         the cases. Against the best: mean difference on shared cases; noise: the 90 % bootstrap \
          interval over studies and tasks holds zero."
             .to_owned(),
     ];

@@ -53,7 +53,9 @@ fn tasks(check: &Check) -> Sheet {
         })
         .collect();
     let diagnostics = check.tasks.iter().map(|t| (t.task.as_str(), t.diagnostics.as_slice()));
-    let mut notes = output::notes(diagnostics);
+    let whole = [(check.study.as_str(), check.diagnostics.as_slice())];
+    let mut notes = output::notes(whole);
+    notes.extend(output::notes(diagnostics));
     if notes.is_empty() {
         notes.push("nothing to warn about".to_owned());
     }

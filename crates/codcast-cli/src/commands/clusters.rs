@@ -1,17 +1,17 @@
 //! `codcast clusters`
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use codcast::difficulty::{Difficulty, TaskClusters, difficulty};
+use codcast::difficulty::{TaskClusters, difficulty};
 use codcast::engines::cod::Labels;
 use serde::Deserialize;
 
 use super::{Spinner, WithInputs, read_study};
 use crate::args::{ClustersArgs, Common};
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -19,16 +19,13 @@ pub(super) fn run(args: &ClustersArgs, common: &Common) -> Result<ExitCode, Fail
     let config = settings::load(common)?;
     let labels = args.use_labels.as_deref().map(read_labels).transpose()?;
     // A bad output path is refused before the work, not after.
-    let save = match args.save.as_deref() {
-        Some(path) => Some((path, temporary_beside(path)?)),
-        None => None,
-    };
+    let save = args.save.as_deref().map(NewFile::create).transpose()?;
     let (study, inputs) = read_study(&args.study, common)?;
     let spinner = Spinner::start("clustering", common);
     let answer = difficulty(&study, &args.task, labels.as_ref(), &config)?;
     drop(spinner);
-    if let Some((path, file)) = save {
-        save_labels(path, file, &answer)?;
+    if let Some(file) = save {
+        file.write(serde_json::to_string_pretty(&answer).map_err(Failure::usage)?.as_bytes())?;
     }
     let sheets: Vec<Sheet> = answer.tasks.iter().map(sheet).collect();
     output::print(common.format, &WithInputs { result: &answer, inputs: &inputs }, &sheets)?;
@@ -65,24 +62,6 @@ pub(super) fn read_labels(path: &Path) -> Result<Labels, Failure> {
     Ok(saved.tasks.into_iter().map(|task| (task.task, task.labels)).collect())
 }
 
-fn temporary_beside(path: &Path) -> Result<tempfile::NamedTempFile, Failure> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::NamedTempFile::new_in(folder)
-        .map_err(|e| Failure::usage(format!("{}: cannot be written: {e}", path.display())))
-}
-
-fn save_labels(
-    path: &Path,
-    mut file: tempfile::NamedTempFile,
-    answer: &Difficulty,
-) -> Result<(), Failure> {
-    let wrong = |e: String| Failure::usage(format!("{}: cannot be written: {e}", path.display()));
-    let json = serde_json::to_string_pretty(answer).map_err(|e| wrong(e.to_string()))?;
-    file.write_all(json.as_bytes()).map_err(|e| wrong(e.to_string()))?;
-    file.persist(path).map_err(|e| wrong(e.to_string()))?;
-    Ok(())
-}
-
 fn sheet(task: &TaskClusters) -> Sheet {
     let rows = task
         .clusters
@@ -107,12 +86,15 @@ fn sheet(task: &TaskClusters) -> Sheet {
             ]
         })
         .collect();
-    let mut notes = vec![format!(
-        "{} samples no rung solves, {} outliers, {:.1} % predictable",
-        task.non_emergent,
-        task.outliers,
-        100.0 * task.predictable_share.unwrap_or(0.0)
-    )];
+    let mut notes = Vec::new();
+    if !task.labels.is_empty() {
+        notes.push(format!(
+            "{} samples no rung solves, {} outliers, {:.1} % predictable",
+            task.non_emergent,
+            task.outliers,
+            100.0 * task.predictable_share.unwrap_or(0.0)
+        ));
+    }
     notes.extend(output::notes([(task.task.as_str(), task.diagnostics.as_slice())]));
     Sheet {
         title: match task.radius {
@@ -134,5 +116,6 @@ fn sheet(task: &TaskClusters) -> Sheet {
         ],
         rows,
         notes,
+        ..Sheet::default()
     }
 }

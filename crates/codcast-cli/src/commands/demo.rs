@@ -1,7 +1,6 @@
 //! `codcast demo`
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use codcast::forecast::{Wanted, forecast};
 use super::{Spinner, WithInputs, forecast as forecast_command};
 use crate::args::{Common, DemoArgs};
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Sheet};
 use crate::settings;
 
@@ -42,16 +42,23 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure>
     forecast_command::verdict(&forecast)
 }
 
-/// Writes the study's two files, each beside its place and then renamed.
+/// Writes the study's two files into a folder that holds no other study.
 fn unpack(folder: &Path) -> Result<(), Failure> {
-    let wrong = |error: std::io::Error| {
-        Failure::usage(format!("{}: cannot be written: {error}", folder.display()))
-    };
-    fs::create_dir_all(folder).map_err(wrong)?;
-    for (name, bytes) in [("study.toml", MANIFEST.as_bytes()), ("samples.parquet", SAMPLES)] {
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(wrong)?;
-        file.write_all(bytes).map_err(wrong)?;
-        file.persist(folder.join(name)).map_err(|error| wrong(error.error))?;
+    let wrong = |what: &str| Failure::usage(format!("{}: {what}", folder.display()));
+    fs::create_dir_all(folder).map_err(|error| wrong(&format!("cannot be created: {error}")))?;
+    let files = [("study.toml", MANIFEST.as_bytes()), ("samples.parquet", SAMPLES)];
+    let entries =
+        fs::read_dir(folder).map_err(|error| wrong(&format!("cannot be read: {error}")))?;
+    for name in entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()) {
+        let ours = files.iter().find(|(own, _)| *own == name);
+        let same =
+            ours.is_some_and(|(_, bytes)| fs::read(folder.join(&name)).is_ok_and(|b| b == *bytes));
+        if (name == "study.toml" || name.starts_with("samples.")) && !same {
+            return Err(wrong("holds another study; name a new folder for --out"));
+        }
+    }
+    for (name, bytes) in files {
+        NewFile::create(&folder.join(name))?.write(bytes)?;
     }
     Ok(())
 }

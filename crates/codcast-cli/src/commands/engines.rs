@@ -11,6 +11,7 @@ use crate::output::{self, Cell, Sheet};
 #[derive(Serialize)]
 struct Answer {
     schema: &'static str,
+    version: &'static str,
     default: &'static str,
     engines: Vec<codcast::engines::EngineInfo>,
 }
@@ -39,10 +40,15 @@ pub(super) fn run(common: &Common) -> Result<ExitCode, Failure> {
         ],
         rows,
         notes: vec![format!("default: {}", codcast::engines::DEFAULT)],
+        wraps: true,
         ..Sheet::default()
     };
-    let result =
-        Answer { schema: "codcast.engines/1", default: codcast::engines::DEFAULT, engines };
+    let result = Answer {
+        schema: "codcast.engines/1",
+        version: env!("CARGO_PKG_VERSION"),
+        default: codcast::engines::DEFAULT,
+        engines,
+    };
     output::print(common.format, &result, &[sheet])?;
     Ok(ExitCode::SUCCESS)
 }

@@ -90,6 +90,7 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
                 Cell::Points(error(task)),
                 Cell::Percent(task.predictable_share),
                 Cell::Count(task.clusters.map(|n| n as u64)),
+                Cell::Codes(task.diagnostics.iter().map(codcast::Diagnostic::code).collect()),
             ]
         })
         .collect();
@@ -118,8 +119,10 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
             ("error", "error_points"),
             ("predictable %", "predictable_share"),
             ("clusters", "clusters"),
+            ("notes", "diagnostics"),
         ],
         rows,
         notes,
+        ..Sheet::default()
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn read(
     manifest: &Manifest,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Chunk>> {
-    let (reader, meter, last) = open(source, compression)?;
+    let (reader, meter) = open(source, compression)?;
     let mut reader = ReaderBuilder::new().from_reader(reader);
     let mut rows = Rows::new(&source.name, manifest);
     let failed = |rows: &Rows<'_>, error| csv_error(rows, compression, error);
@@ -30,16 +30,27 @@ pub(crate) fn read(
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| failed(&rows, error))? {
         meter.reset();
-        let line = record.position().map_or(0, ::csv::Position::line);
+        let line = line_of(&record, reader.position().line());
         let bad = |bad| bad_at(&source.name, Place::Line(line), bad);
         let key = columns.key(&record).map_err(bad)?;
         let numbers = columns.numbers(&record).map_err(bad)?;
         rows.add(line, &key, &numbers)?;
     }
-    if !last.is_newline() {
+    if meter.unfinished() {
         notes.push(Note::NoFinalNewline { file: source.name.as_str().into() });
     }
     Ok(vec![rows.chunk])
+}
+
+/// The line on which a record starts. The reader's own answer is where it began to look, which is
+/// before any blank lines. `end`: the line after the record, whose last line always ends.
+fn line_of(record: &ByteRecord, end: u64) -> u64 {
+    let looked = record.position().map_or(1, ::csv::Position::line);
+    if end.saturating_sub(looked) <= 1 {
+        return looked;
+    }
+    let within = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
+    end.saturating_sub(within + 1).max(looked)
 }
 
 /// Where each column is.

@@ -22,7 +22,7 @@ pub(crate) fn read(
     manifest: &Manifest,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Chunk>> {
-    let (reader, meter, last) = open(source, compression)?;
+    let (reader, meter) = open(source, compression)?;
     let mut reader = BufReader::with_capacity(1 << 16, reader);
     let mut rows = Rows::new(&source.name, manifest);
     let mut buffer = Vec::new();
@@ -50,13 +50,19 @@ pub(crate) fn read(
         if text.is_empty() {
             continue;
         }
+        if text[0] != b'{' {
+            // An array would pass for an object with its values in order.
+            let message = format!("not a JSON object: {}", quoted(&String::from_utf8_lossy(text)));
+            let advice = "write one object a line";
+            return Err(Error::Syntax { at: rows.at(line), message: message.into(), advice });
+        }
         let row: Row<'_> =
             serde_json::from_slice(text).map_err(|e| syntax(&rows, line, text, &e))?;
         let bad = |bad| bad_at(&source.name, Place::Line(line), bad);
         let numbers = row.numbers().map_err(bad)?;
         rows.add(line, &row.into_key().map_err(bad)?, &numbers)?;
     }
-    if !last.is_newline() {
+    if meter.unfinished() {
         notes.push(Note::NoFinalNewline { file: source.name.as_str().into() });
     }
     Ok(vec![rows.chunk])
@@ -70,9 +76,10 @@ fn too_long(rows: &Rows<'_>, line: u64) -> Error {
 /// Python writes NaN and Infinity, which are no JSON; they are named, as the likeliest mistake.
 fn syntax(rows: &Rows<'_>, line: u64, text: &[u8], error: &serde_json::Error) -> Error {
     let from = error.column().saturating_sub(1).min(text.len());
-    let rest = [text.get(from..).unwrap_or_default(), text.get(from + 1..).unwrap_or_default()];
-    let tokens: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
-    let token = tokens.iter().find(|token| rest.iter().any(|rest| rest.starts_with(token)));
+    // The parser stops at a token, or just after its sign.
+    let rest = (0..3).filter_map(|back| text.get(from.saturating_sub(back)..));
+    let tokens: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
+    let token = tokens.iter().find(|token| rest.clone().any(|rest| rest.starts_with(token)));
     let at = rows.at(line);
     if let Some(token) = token {
         let message = format!("{} is not a score", String::from_utf8_lossy(token)).into();

@@ -4,11 +4,13 @@
 //! strings and rows are handled as numbers. Row groups are read in parallel; each has its own chunk.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
 };
 use ::parquet::file::reader::ChunkReader;
 use arrow_array::cast::AsArray;
@@ -47,16 +49,7 @@ fn read_with<R: ChunkReader + 'static>(
     open: impl Fn() -> Result<R> + Sync,
     manifest: &Manifest,
 ) -> Result<Vec<Chunk>> {
-    let damaged =
-        |error: ::parquet::errors::ParquetError| Error::damaged(file, "a Parquet file", &error);
-    // The file's own Arrow schema is a hint by its writer; the Parquet types are what is there.
-    let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let found = ArrowReaderMetadata::load(&open()?, plain).map_err(damaged)?;
-    let (schema, columns) = wanted(file, found.schema())?;
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
-    let metadata =
-        ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).map_err(damaged)?;
-
+    let (metadata, columns) = contained(file, || layout(file, &open()?))?;
     let mut base = 1_u64;
     let groups: Vec<(usize, u64)> = (0..metadata.metadata().num_row_groups())
         .map(|group| {
@@ -69,26 +62,63 @@ fn read_with<R: ChunkReader + 'static>(
     let index = manifest.model_index();
     let chunks: Vec<Result<Chunk>> = groups
         .into_par_iter()
-        .map(|(group, base)| {
-            let mask = ProjectionMask::roots(metadata.parquet_schema(), columns.iter().copied());
-            let reader =
-                ParquetRecordBatchReaderBuilder::new_with_metadata(open()?, metadata.clone())
-                    .with_row_groups(vec![group])
-                    .with_projection(mask)
-                    .with_batch_size(BATCH_ROWS)
-                    .build()
-                    .map_err(damaged)?;
-            let mut group = Group::new(file, manifest, &index, base);
-            for batch in reader {
-                let batch =
-                    batch.map_err(|error| Error::damaged(file, "a Parquet file", &error))?;
-                group.add(&batch)?;
-            }
-            Ok(group.chunk)
+        .map(|(number, base)| {
+            contained(file, || {
+                let batches = batches(file, open()?, &metadata, &columns, number)?;
+                let mut group = Group::new(file, manifest, &index, base);
+                for batch in batches {
+                    group.add(&batch.map_err(|error| damaged(file, &error))?)?;
+                }
+                Ok(group.chunk)
+            })
         })
         .collect();
     // In order, so that the error is the first one of the file.
     chunks.into_iter().collect()
+}
+
+fn damaged(file: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::damaged(file, "a Parquet file", error)
+}
+
+/// Turns a panic into an error: the decoder checks much of a damaged file, but not all, and panics on
+/// the rest (impossible bit widths, offsets below zero, absent dictionaries).
+fn contained<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(damaged(file, &text.unwrap_or("the decoder failed")))
+    })
+}
+
+/// What is in the file and which columns to read, texts as dictionaries.
+fn layout<R: ChunkReader>(file: &str, reader: &R) -> Result<(ArrowReaderMetadata, Vec<usize>)> {
+    // The file's own Arrow schema is a hint by its writer; the Parquet types are what is there.
+    let plain = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let found =
+        ArrowReaderMetadata::load(reader, plain()).map_err(|error| damaged(file, &error))?;
+    let (schema, columns) = wanted(file, found.schema())?;
+    let metadata = Arc::clone(found.metadata());
+    let metadata = ArrowReaderMetadata::try_new(metadata, plain().with_schema(schema))
+        .map_err(|error| damaged(file, &error))?;
+    Ok((metadata, columns))
+}
+
+/// The batches of a row group.
+fn batches<R: ChunkReader + 'static>(
+    file: &str,
+    reader: R,
+    metadata: &ArrowReaderMetadata,
+    columns: &[usize],
+    group: usize,
+) -> Result<ParquetRecordBatchReader> {
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), columns.iter().copied());
+    ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata.clone())
+        .with_row_groups(vec![group])
+        .with_projection(mask)
+        .with_batch_size(BATCH_ROWS)
+        .build()
+        .map_err(|error| damaged(file, &error))
 }
 
 /// The schema to ask for, and the columns to read.
@@ -260,7 +290,7 @@ impl<'a> Texts<'a> {
             batch
                 .column_by_name(name)
                 .and_then(|column| column.as_dictionary_opt::<Int32Type>())
-                .ok_or_else(|| Error::damaged(file, "a Parquet file", &format_args!("no {name}")))
+                .ok_or_else(|| damaged(file, &format_args!("no {name}")))
         };
         let [model, task, sample] = TEXTS;
         Ok(Self { model: column(model)?, task: column(task)?, sample: column(sample)? })
@@ -277,9 +307,10 @@ impl NumberColumns {
         let mut columns = [const { None }; NUMBERS.len()];
         for (slot, name) in columns.iter_mut().zip(NUMBERS) {
             if let Some(column) = batch.column_by_name(name) {
-                *slot = Some(widened(column).map_err(|error| {
-                    Error::damaged(file, "a Parquet file", &format_args!("{name}: {error}"))
-                })?);
+                *slot = Some(
+                    widened(column)
+                        .map_err(|error| damaged(file, &format_args!("{name}: {error}")))?,
+                );
             }
         }
         Ok(Self { columns })

@@ -50,32 +50,36 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Bytes read since the owner last reset it.
+/// What a reader and its owner share.
 #[derive(Clone, Default)]
-pub(crate) struct Meter(Rc<Slot<u64>>);
+pub(crate) struct Meter(Rc<Gauges>);
+
+#[derive(Default)]
+struct Gauges {
+    since_reset: Slot<u64>,
+    last_byte: Slot<Option<u8>>,
+    unfinished: Slot<bool>,
+}
 
 impl Meter {
+    /// A row is done; the next one may be as long again.
     pub(crate) fn reset(&self) {
-        self.0.set(0);
+        self.0.since_reset.set(0);
+    }
+
+    /// Whether the last line had no end: the file may be cut.
+    pub(crate) fn unfinished(&self) -> bool {
+        self.0.unfinished.get()
     }
 }
 
-/// Decompressed bytes of a source. Fails once more than [`MAX_ROW_BYTES`] are read without a reset
-/// of the meter, so that one endless row cannot fill the memory.
+/// Decompressed bytes of a source, in which every line ends, so that lines can be counted.
+///
+/// Fails once more than [`MAX_ROW_BYTES`] are read without a reset of the meter, so that one endless
+/// row cannot fill the memory.
 pub(crate) struct Metered<R> {
     inner: R,
     meter: Meter,
-    last: Rc<Slot<Option<u8>>>,
-}
-
-/// The last byte that was read.
-#[derive(Clone)]
-pub(crate) struct LastByte(Rc<Slot<Option<u8>>>);
-
-impl LastByte {
-    pub(crate) fn is_newline(&self) -> bool {
-        matches!(self.0.get(), Some(b'\n' | b'\r') | None)
-    }
 }
 
 /// What [`Metered`] says when a row does not end.
@@ -83,28 +87,34 @@ pub(crate) const ROW_TOO_LONG: &str = "a row is longer than 1 MiB";
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.meter.0.get() > MAX_ROW_BYTES {
+        let gauges = &self.meter.0;
+        if gauges.since_reset.get() > MAX_ROW_BYTES {
             return Err(io::Error::new(io::ErrorKind::InvalidData, ROW_TOO_LONG));
         }
-        let n = self.inner.read(buffer)?;
-        self.meter.0.set(self.meter.0.get() + n as u64);
+        let mut n = self.inner.read(buffer)?;
+        let ended = matches!(gauges.last_byte.get(), None | Some(b'\n'));
+        if n == 0 && !ended && !buffer.is_empty() {
+            gauges.unfinished.set(true);
+            buffer[0] = b'\n';
+            n = 1;
+        }
+        gauges.since_reset.set(gauges.since_reset.get() + n as u64);
         if let Some(last) = buffer[..n].last() {
-            self.last.set(Some(*last));
+            gauges.last_byte.set(Some(*last));
         }
         Ok(n)
     }
 }
 
-type Opened<'a> = (Metered<Box<dyn Read + Send + 'a>>, Meter, LastByte);
+type Opened<'a> = (Metered<Box<dyn Read + Send + 'a>>, Meter);
 
 /// Opens and decompresses.
 pub(crate) fn open(source: &Source, compression: Compression) -> Result<Opened<'_>> {
     let inner = compression
         .decode(source.open()?)
         .map_err(|error| read_error(&source.name, compression, error))?;
-    let (meter, last) = (Meter::default(), Rc::new(Slot::new(None)));
-    let reader = Metered { inner, meter: meter.clone(), last: Rc::clone(&last) };
-    Ok((reader, meter, LastByte(last)))
+    let meter = Meter::default();
+    Ok((Metered { inner, meter: meter.clone() }, meter))
 }
 
 /// A failed read: damaged where the decoder failed, else the system's refusal.

@@ -76,7 +76,7 @@ fn study(name: &str, bytes: &[u8], threads: usize) -> Study {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn order_of_rows_changes_nothing(

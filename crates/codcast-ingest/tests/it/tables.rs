@@ -142,4 +142,8 @@ fn what_is_odd_is_noted() {
     let loaded = crate::fixture::load_with(&manifest, "samples.csv", samples).unwrap();
     let codes: Vec<_> = loaded.notes.iter().map(codcast_ingest::Note::code).collect();
     assert_eq!(codes, ["no_final_newline", "no_rows_for_model", "no_rows_for_task"]);
+    // Lines are counted past blank ones and within quotes.
+    let samples = "model,task,sample_id,score\n\n\na,t,\"x\ny\",1\n\na,t,\"z\n\n\",7";
+    let error = load("samples.csv", samples).unwrap_err().to_string();
+    assert!(error.contains("samples.csv, line 7: score is 7"), "{error}");
 }

@@ -89,7 +89,7 @@ ablations! {
     "thresholds", "what is leaving out clusters worth?": {
         "without criteria" => |setup| {
             setup.config.extrapolate =
-                ExtrapolateConfig { min_a: 0.0, min_b: 0.0, max_c: f64::INFINITY };
+                ExtrapolateConfig { min_a: 0.0, min_b: 0.0, max_c: f64::MAX };
         },
     }
     "mapping", "what is mapping the subset to the full set worth?": {

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::engines::{Engine, middle};
 use crate::error::{Error, Result};
 use crate::evals::{Role, Study};
-use crate::passrate::{Ladder, Target, actual};
+use crate::passrate::{Ladder, Target, actual, anchors_of};
 use crate::units::Flops;
 
 /// One model of a study in the part of the target.
@@ -114,6 +114,17 @@ pub fn turns<'a>(studies: &'a [Study], settings: &BacktestConfig) -> Turns<'a> {
             let rungs = thinned(&smaller, settings.max_rungs);
             if rungs.len() >= settings.min_rungs {
                 found.turns.push(Turn { study, study_index, target, compute, rungs });
+            } else if study.models[target].role == Role::Target {
+                found.skipped.push(Skipped {
+                    study: study.name.clone(),
+                    target: study.models[target].name.clone(),
+                    reason: format!(
+                        "{} rungs of at most 1/{} of its compute; a case needs {}",
+                        rungs.len(),
+                        settings.min_factor,
+                        settings.min_rungs
+                    ),
+                });
             }
         }
     }
@@ -146,11 +157,7 @@ impl Turn<'_> {
 
     /// What the engines see of the rungs' and the anchors' results.
     pub fn ladder(&self, config: &Config) -> Result<Ladder> {
-        let anchors: Vec<usize> = if config.data.anchors {
-            self.study.with_role(Role::Anchor).collect()
-        } else {
-            Vec::new()
-        };
+        let anchors = anchors_of(self.study, &config.data);
         Ladder::build(self.study, &self.rungs, &anchors, &config.data)
     }
 
@@ -195,8 +202,8 @@ impl Turn<'_> {
 
     /// Reads the target's scores and sets them beside forecasts that are final.
     ///
-    /// `forecasts`: `[engine][task]`. Tasks without an actual score, or whose ladder is too short,
-    /// give no case.
+    /// `forecasts`: `[engine][task]`. Tasks without an actual score over the ladder's samples, or whose
+    /// ladder is too short, give no case.
     pub(super) fn judge(
         &self,
         turn_index: usize,
@@ -209,8 +216,10 @@ impl Turn<'_> {
             .tasks
             .iter()
             .map(|task| {
-                let (score, _) = actual(self.study, self.target, task)?;
-                (task.rungs.len() >= min_rungs && score.is_finite()).then_some(score)
+                let (score, notes) = actual(self.study, self.target, task)?;
+                // A score over other samples than the forecast's would measure the samples.
+                (notes.is_empty() && task.rungs.len() >= min_rungs && score.is_finite())
+                    .then_some(score)
             })
             .collect();
         let mut cases = Vec::new();

@@ -76,18 +76,19 @@ impl Engine for Cod {
         per_task(ladder, |task| {
             require(task, config)?;
             let groups = groups(task, self.labels.as_ref(), config);
+            if self.labels.is_some() && groups.clusters.is_empty() {
+                return Err(vec![Diagnostic::NoLabels { samples: task.samples.len() }]);
+            }
             let stages = Stages::run(task, groups, config);
             let Some(subset) = stages.subset.clone() else {
                 return Err(vec![stages.refusal()]);
             };
-            let map = match self.version {
-                Version::V4 => stages.map(task, config),
-                Version::V3 => {
-                    let mut config = config.clone();
-                    config.map.kind = MapKind::Quartic;
-                    stages.map(task, &config)
-                }
-            };
+            let mut config = config.clone();
+            // Another mapping than the default was asked for: an ablation of both versions.
+            if self.version == Version::V3 && config.map.kind == MapKind::default() {
+                config.map.kind = MapKind::Quartic;
+            }
+            let map = stages.map(task, &config);
             let share = subset.samples() as f64 / task.samples.len() as f64;
             let mut diagnostics = map.diagnostics;
             if share < SMALL_SHARE {
@@ -108,10 +109,9 @@ impl Engine for Cod {
 fn require(task: &TaskLadder, config: &Config) -> Result<(), Refusal> {
     let need = config.fit.law.parameters();
     let reason = if task.rungs.is_empty() {
-        Diagnostic::NoScores
+        task.absence()
     } else if !task.has_samples() {
-        let no_common = |d: &&Diagnostic| matches!(d, Diagnostic::NoCommonSamples { .. });
-        task.diagnostics.iter().find(no_common).cloned().unwrap_or(Diagnostic::NeedsSamples)
+        Diagnostic::NeedsSamples
     } else if task.rungs.len() < need {
         Diagnostic::TooFewRungs { have: task.rungs.len(), need }
     } else {

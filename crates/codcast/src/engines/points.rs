@@ -55,7 +55,7 @@ impl Points {
 pub(super) fn enough_rungs(task: &TaskLadder, need: usize) -> Result<(), Refusal> {
     let have = task.rungs.len();
     if have == 0 {
-        Err(vec![Diagnostic::NoScores])
+        Err(vec![task.absence()])
     } else if have < need {
         Err(vec![Diagnostic::TooFewRungs { have, need }])
     } else {

@@ -9,9 +9,12 @@ use crate::error::{Error, Result};
 /// Used where none is named.
 pub const DEFAULT: &str = "codcast";
 
-/// The baselines, in the order of the documentation, without `median`.
+/// All but `median`, in the order of the documentation.
 fn singles() -> Vec<Box<dyn Engine>> {
     vec![
+        Box::new(Codcast),
+        Box::new(Cod::default()),
+        Box::new(Cod::quartic()),
         Box::new(Last),
         Box::new(AnchorCopy),
         Box::new(EndToEnd),
@@ -29,9 +32,7 @@ fn singles() -> Vec<Box<dyn Engine>> {
 
 /// Every engine.
 pub fn all() -> Vec<Box<dyn Engine>> {
-    let mut engines: Vec<Box<dyn Engine>> =
-        vec![Box::new(Codcast), Box::new(Cod::default()), Box::new(Cod::quartic())];
-    engines.extend(singles());
+    let mut engines = singles();
     engines.push(Box::new(Median::of(singles())));
     engines
 }

@@ -85,14 +85,16 @@ def mean_shift(points, bandwidth, cluster_all):
 
 
 def everything(points, bandwidths, k=None):
-    labels, _, radius, _ = improved(points, 0.1, 0.1, 10)
     dbscan = DBSCAN(eps=0.2, min_samples=6).fit(points)
     case = {
         "quantiles": {q: float(estimate_bandwidth(points, quantile=float(q))) for q in ("0.1", "0.3")},
         "mean_shift": [mean_shift(points, b, i % 2 == 0) for i, b in enumerate(bandwidths)],
-        "improved": {"radius": radius, "labels": digest(labels), "clusters": int(labels.max()) + 1},
         "dbscan": {"eps": 0.2, "min_samples": 6, "labels": digest(dbscan.labels_)},
     }
+    # scikit-learn refuses a bandwidth of 0, as ten per cent of equal samples have.
+    if case["quantiles"]["0.1"] > 0:
+        labels, centres, radius, _ = improved(points, 0.1, 0.1, 10)
+        case["improved"] = {"radius": radius, "labels": digest(labels), "clusters": len(centres)}
     if k:
         model = KMeans(k, n_init=10, random_state=0).fit(points)
         case["k_means"] = {"k": k, "inertia": float(model.inertia_)}

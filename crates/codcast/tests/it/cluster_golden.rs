@@ -12,8 +12,11 @@ use crate::simulated::{digest, simulate};
 pub(crate) const GOLDEN: &str = include_str!("../golden/cluster.json");
 /// scikit-learn's expanded squares are good to about this.
 const EXPANDED: f64 = 1e-6;
-/// How much worse than scikit-learn's best of ten runs our best of twenty may be.
-const INERTIA: f64 = 1e-3;
+/// Our best of a hundred starts is at most this much worse than scikit-learn's best of ten: nothing
+/// but rounding, except that among rates of 0 and 1 ties lead to many near-equal optima.
+const STARTS: usize = 100;
+const INERTIA: f64 = 1e-9;
+const INERTIA_OF_TIES: f64 = 5e-3;
 
 fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
@@ -40,19 +43,22 @@ pub(crate) fn check_case(name: &str, points: Points<'_>, case: &Value) {
         assert_eq!(found.centres, centres, "{name}: centres at {bandwidth}");
         assert_eq!(digest(&found.labels), expected["labels"], "{name}: labels at {bandwidth}");
     }
-    let expected = &case["improved"];
-    let found = improved_mean_shift(points, number(&expected["radius"]), 10);
-    assert_eq!(found.centres.len(), count(&expected["clusters"]), "{name}: improved");
-    assert_eq!(digest(&found.labels), expected["labels"], "{name}: improved");
+    if let Some(expected) = case.get("improved") {
+        let found = improved_mean_shift(points, number(&expected["radius"]), 10);
+        assert_eq!(found.centres.len(), count(&expected["clusters"]), "{name}: improved");
+        assert_eq!(digest(&found.labels), expected["labels"], "{name}: improved");
+    }
 
     let expected = &case["dbscan"];
     let labels = dbscan(points, number(&expected["eps"]), count(&expected["min_samples"]));
     assert_eq!(digest(&labels), expected["labels"], "{name}: DBSCAN");
 
     if let Some(expected) = case.get("k_means") {
-        let found = k_means(points, count(&expected["k"]), 20, 0);
+        let found = k_means(points, count(&expected["k"]), STARTS, 0);
         let inertia = number(&expected["inertia"]);
-        assert!(found.inertia <= inertia * (1.0 + INERTIA), "{name}: {} {inertia}", found.inertia);
+        let ties = points.rows().flatten().all(|&rate| rate == 0.0 || rate == 1.0);
+        let slack = if ties { INERTIA_OF_TIES } else { INERTIA };
+        assert!(found.inertia <= inertia * (1.0 + slack), "{name}: {} {inertia}", found.inertia);
     }
 }
 

@@ -21,8 +21,10 @@ pub(super) struct Prior {
 }
 
 impl Prior {
+    // A score of about a quarter at the largest rung, anything from 1 to 93 % within two deviations.
     const E_MEAN: f64 = 0.3;
     const E_PRECISION: f64 = 1.0 / (1.5 * 1.5);
+    // Guessing scores are known to a point or two: answers are not spread evenly over the choices.
     const FLOOR_PRECISION: f64 = 1.0 / (0.02 * 0.02);
     /// Holds a parameter where it is.
     const FIXED: f64 = 1e12;
@@ -226,4 +228,54 @@ fn invert(m: &Matrix) -> Matrix {
         }
     }
     inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: Shape = Shape { irreducible: 0.3, shock: 0.05 };
+
+    #[test]
+    fn gradients_agree_with_finite_differences() {
+        const STEP: f64 = 1e-6;
+        for theta in [[0.5, 0.3, 0.1], [-1.0, 0.1, 0.0], [1.0, 0.9, 0.25]] {
+            for d in [-6.0, -1.0, 0.0, 3.0] {
+                let value = SHAPE.value(&theta, d);
+                for i in 0..3 {
+                    let (mut up, mut down) = (theta, theta);
+                    up[i] += STEP;
+                    down[i] -= STEP;
+                    let slope =
+                        (SHAPE.value(&up, d).score - SHAPE.value(&down, d).score) / 2.0 / STEP;
+                    assert!((slope - value.gradient[i]).abs() < 1e-7, "{theta:?} {d} {i}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_planted_law_is_found_where_the_data_outweigh_the_prior() {
+        let planted = [0.2, 0.4, 0.0];
+        let shape = Shape { irreducible: 0.3, shock: 1e-4 };
+        let d: Vec<f64> = (-12..=0).map(|i| 0.7 * f64::from(i)).collect();
+        let scores = d.iter().map(|&d| shape.value(&planted, d).score).collect();
+        let unit = Unit { weight: 1.0, scores, noise: vec![0.0; d.len()] };
+        let fitted = fit(&unit, &d, shape, &Prior { slope: 0.25, spread: 0.2, chance: 0.0 });
+        for (found, planted) in fitted.theta.iter().zip(planted) {
+            assert!((found - planted).abs() < 1e-3, "{:?}", fitted.theta);
+        }
+    }
+
+    #[test]
+    fn the_inverse_inverts() {
+        let m = [[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]];
+        let inverse = invert(&m);
+        for r in 0..3 {
+            for c in 0..3 {
+                let product: f64 = (0..3).map(|k| m[r][k] * inverse[k][c]).sum();
+                assert!((product - f64::from(u8::from(r == c))).abs() < 1e-12);
+            }
+        }
+    }
 }
