@@ -66,9 +66,10 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
 
 /// The law through the errors at centred `x`, which rises.
 pub(super) fn search(x: &[f64], errors: &[f64]) -> Option<Minimum<6>> {
+    let wanted: Vec<f64> = errors.iter().map(|error| error.ln_1p()).collect();
     let residuals = |law: &Law, out: &mut [f64]| {
-        for ((r, x), wanted) in out.iter_mut().zip(x).zip(errors) {
-            *r = error(law, *x).ln_1p() - wanted.ln_1p();
+        for ((r, x), wanted) in out.iter_mut().zip(x).zip(&wanted) {
+            *r = error(law, *x).ln_1p() - wanted;
         }
     };
     let (first, last) = (x[0], x[x.len() - 1]);

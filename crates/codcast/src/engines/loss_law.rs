@@ -76,9 +76,10 @@ pub(super) struct InCompute {
 impl InCompute {
     pub(super) fn fit(x: &[f64], losses: &[f64]) -> Option<Self> {
         let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let wanted: Vec<f64> = losses.iter().map(|loss| loss.ln()).collect();
         let residuals = |law: &[f64; 3], out: &mut [f64]| {
-            for ((r, x), loss) in out.iter_mut().zip(x).zip(losses) {
-                *r = Self { law: *law }.at(*x).ln() - loss.ln();
+            for ((r, x), wanted) in out.iter_mut().zip(x).zip(&wanted) {
+                *r = Self { law: *law }.at(*x).ln() - wanted;
             }
         };
         let bounds =
@@ -111,9 +112,10 @@ pub(super) struct InSizes {
 impl InSizes {
     pub(super) fn fit(sizes: &Sizes, losses: &[f64]) -> Option<Self> {
         let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let wanted: Vec<f64> = losses.iter().map(|loss| loss.ln()).collect();
         let residuals = |law: &[f64; 5], out: &mut [f64]| {
             for (i, r) in out.iter_mut().enumerate() {
-                *r = Self { law: *law }.at(sizes.n[i], sizes.d[i]).ln() - losses[i].ln();
+                *r = Self { law: *law }.at(sizes.n[i], sizes.d[i]).ln() - wanted[i];
             }
         };
         let height = (lowest.ln() - 40.0, lowest.ln() + 40.0);

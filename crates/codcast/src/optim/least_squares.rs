@@ -71,10 +71,10 @@ pub struct Minimum<const P: usize> {
     pub stop: Stop,
 }
 
-/// Enough for every search seen to end by itself.
-pub const MANY_STEPS: usize = 400;
+/// Enough for all but the flattest valleys, where more change nothing that matters.
+pub const MANY_STEPS: usize = 200;
 /// A relative gain below this counts as none; so many in a row end the search.
-const NO_GAIN: f64 = 1e-12;
+const NO_GAIN: f64 = 1e-9;
 const PATIENCE: usize = 4;
 const MAX_DAMPING: f64 = 1e12;
 
