@@ -40,7 +40,7 @@ fn ladders_that_cannot_answer_exit_with_1_and_say_what_would_help() {
 #[test]
 fn too_few_rungs_give_null_with_a_reason() {
     let said = forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 4e20), ("big", "target", 1e24)]);
-    said.fails(1, &["2 rungs", "at least 4"]);
+    said.fails(1, &["2 rung(s)", "at least 4"]);
     let task = &said.json()["targets"][0]["tasks"][0];
     assert!(task["forecast"].is_null());
     assert_eq!(task["diagnostics"][0]["code"], "few_rungs");

@@ -23,8 +23,8 @@ pub fn grid<const P: usize>(values: [&[f64]; P]) -> Vec<[f64; P]> {
 /// Starts that are searched from at all: those with the lowest cost.
 const TRIED: usize = 12;
 /// Steps before the field is narrowed, and how many are searched to the end.
-const SHORT: usize = 15;
-const FINISHED: usize = 2;
+const SHORT: usize = 25;
+const FINISHED: usize = 3;
 
 /// [`least_squares`] from many starts, in three rounds: the starts with the lowest cost, of these a
 /// short search, and the best of these to the end.
