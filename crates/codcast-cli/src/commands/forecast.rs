@@ -103,6 +103,15 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
         let max = errors.iter().copied().fold(0.0, f64::max);
         notes.insert(0, format!("mean absolute error {mean:.2} points, largest {max:.2}"));
     }
+    let known = target.tasks.iter().filter_map(|task| Some((task.interval?, task.actual?)));
+    let inside: Vec<bool> = known
+        .map(|(interval, actual)| (interval.lower..=interval.upper).contains(&actual))
+        .collect();
+    if !inside.is_empty() {
+        let hits = inside.iter().filter(|&&inside| inside).count();
+        let beside = format!("{hits} of {} actual scores are inside their interval", inside.len());
+        notes.insert(1.min(notes.len()), beside);
+    }
     Sheet {
         title: format!(
             "{}: {name}, {}, {:.1} times the largest rung; engine {}",
