@@ -5,11 +5,11 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
-#[path = "../tests/it/simulated.rs"]
-mod simulated;
+#[path = "../tests/it/cluster_inputs.rs"]
+mod cluster_inputs;
 
+use cluster_inputs::{digest, simulate};
 use codcast::cluster::{Points, estimate_bandwidth, improved_mean_shift};
-use simulated::{digest, simulate};
 
 const D: usize = 9;
 

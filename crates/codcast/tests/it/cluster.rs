@@ -7,7 +7,7 @@ use codcast::cluster::{
 use codcast::passrate::PassRates;
 use proptest::prelude::*;
 
-use crate::simulated::{simulate, uniform};
+use crate::cluster_inputs::{simulate, uniform};
 
 /// MeanShift as one would write it down.
 fn naive(points: Points<'_>, bandwidth: f64) -> (Vec<Vec<f64>>, Vec<Option<usize>>) {

@@ -7,7 +7,7 @@ use codcast::cluster::{
 };
 use serde_json::Value;
 
-use crate::simulated::{digest, simulate};
+use crate::cluster_inputs::{digest, simulate};
 
 pub(crate) const GOLDEN: &str = include_str!("../golden/cluster.json");
 /// scikit-learn's expanded squares are good to about this.

@@ -14,6 +14,7 @@
 mod backtest;
 mod cluster;
 mod cluster_golden;
+mod cluster_inputs;
 mod cluster_real;
 mod engines;
 mod fit;
@@ -21,6 +22,5 @@ mod map;
 mod passrate;
 mod recovery;
 mod simulate;
-mod simulated;
 mod support;
 mod synthetic;
