@@ -62,6 +62,7 @@ pub(crate) enum Command {
     Clusters(ClustersArgs),
     /// List the engines, what they need and where they come from
     Engines,
+    Explain(ExplainArgs),
 }
 
 /// Forecast a model that we trained from ten smaller ones, on embedded data
@@ -180,4 +181,12 @@ pub(crate) struct ClustersArgs {
     /// Take the labels from this file instead of clustering; laws are fitted anew
     #[arg(long = "use", value_name = "FILE")]
     pub(crate) use_labels: Option<PathBuf>,
+}
+
+/// Explain the code of an error, a warning or a note: its cause and its cure
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  codcast explain few_rungs")]
+pub(crate) struct ExplainArgs {
+    /// The code, as printed in brackets [default: list all]
+    pub(crate) code: Option<String>,
 }

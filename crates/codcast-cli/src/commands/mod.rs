@@ -5,6 +5,7 @@ mod check;
 mod clusters;
 mod demo;
 mod engines;
+mod explain;
 mod forecast;
 
 use std::path::Path;
@@ -33,6 +34,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
         Command::Engines => engines::run(&common),
+        Command::Explain(args) => explain::run(&args, &common),
     }
 }
 
