@@ -42,6 +42,9 @@ pub(crate) struct Common {
     /// One setting, over the settings file; may be repeated. Example: --set cluster.quantile=0.2
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
+    /// The file that holds this code, if known.
+    #[arg(skip)]
+    pub(crate) program: Option<PathBuf>,
 }
 
 /// Output formats.

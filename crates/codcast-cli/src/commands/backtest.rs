@@ -42,7 +42,7 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let ablation = args.ablate.as_deref().map(ablation::by_name).transpose()?;
 
     let folder = args.cache.clone().or_else(Cache::default_folder).filter(|_| !args.no_cache);
-    let mut cache = Cache::new(folder);
+    let mut cache = Cache::new(folder, common.program.as_deref());
     let mut inputs = Vec::new();
     let mut studies = Vec::new();
     for path in &args.study {
