@@ -8,6 +8,7 @@
 
 mod assemble;
 mod chunk;
+mod counts_sql;
 mod error;
 mod manifest;
 mod note;
@@ -18,6 +19,7 @@ mod tables;
 mod text;
 mod write;
 
+pub use counts_sql::{Answer, CountsQuery, Dialect, counts_sql};
 pub use error::{At, Error, Place, Result};
 pub use manifest::{About, TaskInfo};
 pub use note::Note;
