@@ -39,7 +39,10 @@ fn ladders_that_cannot_answer_exit_with_1_and_say_what_would_help() {
 
 #[test]
 fn a_check_of_an_unusable_ladder_still_shows_every_model() {
-    let models = [("r1", "ladder", 1e20), ("r2", "ladder", 1e20), ("big", "ignore", 1e24)];
+    let models = MODELS.map(|(name, role, _)| match role {
+        "ladder" => (name, role, 1e20),
+        _ => (name, "ignore", 1e24),
+    });
     let folder = Folder::new(&manifest(&models), &samples(None));
     let said = codcast(["check", folder.path().to_str().unwrap()]);
     said.fails(1, &["[equal_compute]", "big", "ignore", "1.00e24"]);
