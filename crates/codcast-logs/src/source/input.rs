@@ -22,9 +22,9 @@ const SPOOLED_BYTES: u64 = 16 << 30;
 pub struct Input<'a> {
     /// Its name.
     pub path: LogPath,
-    reader: Box<dyn BufRead + Send + 'a>,
-    /// The file itself, if it is one and not compressed.
-    file: Option<File>,
+    reader: Box<dyn BufRead + 'a>,
+    /// The whole of it for random access, where that is at hand.
+    access: Option<RandomAccess>,
 }
 
 impl std::fmt::Debug for Input<'_> {
@@ -34,13 +34,20 @@ impl std::fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    pub(crate) fn new(path: LogPath, reader: impl Read + Send + 'a, file: Option<File>) -> Self {
-        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), file }
+    pub(crate) fn new(path: LogPath, reader: impl Read + 'a, file: Option<File>) -> Self {
+        let access = file.map(|file| RandomAccess::File(file.into()));
+        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), access }
+    }
+
+    /// A log whose bytes are at hand.
+    pub(crate) fn held(path: LogPath, access: RandomAccess) -> Self {
+        let reader = Box::new(BufReader::new(access.seekable()));
+        Self { path, reader, access: Some(access) }
     }
 
     /// A log held in memory, for tests and callers with bytes of their own.
     pub fn from_bytes(path: &str, bytes: &'a [u8]) -> Self {
-        Self { path: LogPath::new(path), reader: Box::new(bytes), file: None }
+        Self { path: LogPath::new(path), reader: Box::new(bytes), access: None }
     }
 
     /// The name as errors show it.
@@ -49,7 +56,7 @@ impl<'a> Input<'a> {
     }
 
     /// The decompressed bytes, once.
-    pub fn reader(&mut self) -> &mut (dyn BufRead + Send + 'a) {
+    pub fn reader(&mut self) -> &mut (dyn BufRead + 'a) {
         &mut *self.reader
     }
 
@@ -149,8 +156,8 @@ impl<'a> Input<'a> {
     /// or above 64 MB in an unnamed temporary file.
     pub fn random_access(mut self) -> Result<RandomAccess> {
         let name = self.path.as_str().to_owned();
-        if let Some(file) = self.file.take() {
-            return Ok(RandomAccess::File(file.into()));
+        if let Some(access) = self.access.take() {
+            return Ok(access);
         }
         let failed = |error| read_error(&name, error);
         let mut held = Vec::new();
