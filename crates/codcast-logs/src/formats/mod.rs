@@ -4,6 +4,8 @@
 //! file, one reads it. To add one, write the module, add the row, and put a real log under
 //! `tests/logs/FORMAT/`.
 
+mod lm_eval;
+
 use crate::error::Result;
 use crate::json::{Outline, Value};
 use crate::sink::Sink;
@@ -97,4 +99,4 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
 }
 
 /// All formats.
-pub(crate) const FORMATS: &[Format] = &[];
+pub(crate) const FORMATS: &[Format] = &[lm_eval::FORMAT];
