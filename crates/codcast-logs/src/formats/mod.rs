@@ -4,6 +4,7 @@
 //! file, one reads it. To add one, write the module, add the row, and put a real log under
 //! `tests/logs/FORMAT/`.
 
+mod inspect;
 mod lm_eval;
 
 use crate::error::Result;
@@ -99,4 +100,4 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
 }
 
 /// All formats.
-pub(crate) const FORMATS: &[Format] = &[lm_eval::FORMAT];
+pub(crate) const FORMATS: &[Format] = &[inspect::ARCHIVE, inspect::JSON, lm_eval::FORMAT];
