@@ -36,6 +36,8 @@ mod error;
 mod formats;
 pub mod json;
 mod partials;
+mod passk;
+mod python;
 mod record;
 mod sink;
 mod source;
