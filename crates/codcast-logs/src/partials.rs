@@ -7,14 +7,17 @@ use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 use crate::record::{Expected, MetricName, Run};
+use crate::source::LogPath;
 
 /// Counts read from logs, before the choice of a metric.
 #[derive(Debug, Default)]
 pub struct Partials {
+    /// What became of each file.
+    pub files: Vec<FileReport>,
+    /// Records and files that could not be read.
+    pub problems: Vec<Error>,
     /// Runs in the order of files and of each file.
     pub(crate) runs: Vec<RunScores>,
-    /// Records and files that could not be read.
-    pub(crate) problems: Vec<Error>,
     /// What the user should know: text, and the files it is about.
     pub(crate) notes: BTreeMap<String, Vec<Box<str>>>,
     /// Checks within records.
@@ -23,12 +26,62 @@ pub struct Partials {
     pub(crate) checks_passed: u64,
 }
 
+/// A file and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// As it was given; members of archives as `archive!/member`.
+    pub path: LogPath,
+    /// What became of it.
+    pub fate: Fate,
+    /// SHA-256 of the file (of the archive, for a member), if it was read.
+    pub sha256: Option<String>,
+}
+
+impl FileReport {
+    pub(crate) fn new(path: &LogPath, fate: Fate) -> Self {
+        Self { path: path.clone(), fate, sha256: None }
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Samples were read.
+    Read {
+        /// The format's name.
+        format: &'static str,
+        /// Over the runs in it.
+        samples: u64,
+        /// Scored repeats of the first metric of each run.
+        trials: u64,
+    },
+    /// Samples were read until something could not be.
+    Partial {
+        /// The format's name.
+        format: &'static str,
+        /// Over the runs in it.
+        samples: u64,
+        /// Scored repeats of the first metric of each run.
+        trials: u64,
+        /// Why it ended.
+        reason: String,
+    },
+    /// Gave context for other files of this format.
+    Context(&'static str),
+    /// Nothing in it is needed, for this reason.
+    Skipped(&'static str),
+    /// It cannot be used, for this reason.
+    Refused(String),
+}
+
 /// One run's scores.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RunScores {
     pub(crate) run: Run,
     /// The file it is from.
     pub(crate) file: Box<str>,
+    /// SHA-256 of that file, or of the archive it is in.
+    pub(crate) hash: String,
     /// Whether all its records were read.
     pub(crate) whole: bool,
     /// Ids, in the order of the file.
@@ -66,7 +119,22 @@ pub(crate) struct Cell {
 
 impl RunScores {
     pub(crate) fn new(run: Run, file: &str) -> Self {
-        Self { run, file: file.into(), whole: true, samples: Vec::new(), series: Vec::new() }
+        Self {
+            run,
+            file: file.into(),
+            hash: String::new(),
+            whole: true,
+            samples: Vec::new(),
+            series: Vec::new(),
+        }
+    }
+}
+
+impl RunScores {
+    /// Scored repeats of the first metric.
+    pub(crate) fn trials(&self) -> u64 {
+        let cells = self.series.first().map_or(&[][..], |series| &series.cells);
+        cells.iter().map(|cell| u64::from(cell.trials)).sum()
     }
 }
 
@@ -93,12 +161,27 @@ impl Series {
 }
 
 impl Partials {
-    pub(crate) fn add_run(&mut self, scores: RunScores) {
-        self.runs.push(scores);
+    /// Adds what was read of other logs.
+    pub fn merge(&mut self, other: Self) {
+        let Self { files, problems, runs, notes, checks, checks_passed } = other;
+        self.files.extend(files);
+        self.problems.extend(problems);
+        self.runs.extend(runs);
+        for (text, files) in notes {
+            self.notes.entry(text).or_default().extend(files);
+        }
+        self.checks += checks;
+        self.checks_passed += checks_passed;
     }
 
-    pub(crate) fn add_problem(&mut self, error: Error) {
-        self.problems.push(error);
+    /// Numbers that logs state twice and that agree: within records, not the means of runs.
+    pub fn checks(&self) -> u64 {
+        self.checks_passed
+    }
+
+    /// What was read, for tests and for looking at: one view a run and metric.
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> {
+        self.runs.iter().flat_map(|run| run.series.iter().map(move |series| View { run, series }))
     }
 
     pub(crate) fn add_note(&mut self, file: Box<str>, text: String) {
@@ -106,6 +189,44 @@ impl Partials {
         if files.last() != Some(&file) {
             files.push(file);
         }
+    }
+}
+
+/// A metric of a run, to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    run: &'a RunScores,
+    series: &'a Series,
+}
+
+impl<'a> View<'a> {
+    /// The run.
+    pub fn run(&self) -> &'a Run {
+        &self.run.run
+    }
+
+    /// The metric.
+    pub fn name(&self) -> &'a MetricName {
+        &self.series.name
+    }
+
+    /// Mean over samples of the mean over repeats; `None` without scores.
+    pub fn mean(&self) -> Option<f64> {
+        self.series.mean().map(|(mean, _)| mean)
+    }
+
+    /// What the harness logged as its mean.
+    pub fn expected(&self) -> Option<Expected> {
+        self.series.expected
+    }
+
+    /// Samples with what they scored: id, scored repeats, sum of scores, failed, unscored.
+    pub fn samples(&self) -> impl Iterator<Item = (&'a str, u32, f64, u16, u16)> + 'a {
+        let (cells, samples) = (&self.series.cells, &self.run.samples);
+        cells
+            .iter()
+            .zip(samples)
+            .map(|(cell, id)| (&**id, cell.trials, cell.sum, cell.errors, cell.unscored))
     }
 }
 
@@ -118,8 +239,11 @@ pub(crate) fn sample_id(id: &str) -> Box<str> {
     if id.len() <= MAX_ID_BYTES {
         return id.into();
     }
+    format!("sha256:{}", hex(&Sha256::digest(id.as_bytes()))).into()
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    let hash = Sha256::digest(id.as_bytes());
-    let hex = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    format!("sha256:{}", hex.collect::<String>()).into()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

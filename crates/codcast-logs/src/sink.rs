@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{At, Error, Result};
-use crate::partials::{Cell, Partials, RunScores, Series};
+use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series};
 use crate::record::{Expected, MetricName, Run, Score};
 use crate::source::LogPath;
 
@@ -203,7 +203,7 @@ impl<'o> Sink<'o> {
         if self.reading.strict {
             return Err(error);
         }
-        self.out.add_problem(error);
+        self.out.problems.push(error);
         Ok(())
     }
 
@@ -222,20 +222,37 @@ impl<'o> Sink<'o> {
         self.problems_here = 0;
     }
 
-    /// Whether the file that is being read has any score yet.
-    pub(crate) fn has_scores(&self) -> bool {
-        self.runs.iter().any(|run| run.scores.series.iter().any(|series| !series.cells.is_empty()))
-    }
-
-    /// Ends a file; `complete`: all of it was read. Records that were lost make its totals
-    /// unverifiable.
-    pub(crate) fn end(&mut self, complete: bool) {
-        let whole = complete && self.problems_here == 0;
+    /// Ends a file with what its importer returned. What was read before an error stays, and counts as
+    /// partial: its totals cannot be verified.
+    pub(crate) fn end(&mut self, outcome: Result<()>) -> Result<()> {
+        let failure = outcome.err();
+        if self.reading.strict
+            && let Some(error) = failure
+        {
+            return Err(error);
+        }
+        let whole = failure.is_none() && self.problems_here == 0;
+        let (mut samples, mut trials) = (0, 0);
         for building in self.runs.drain(..) {
             let mut scores = building.scores;
             scores.whole = whole;
-            self.out.add_run(scores);
+            samples += scores.samples.len() as u64;
+            trials += scores.trials();
+            if !scores.samples.is_empty() {
+                self.out.runs.push(scores);
+            }
         }
+        let fate = match &failure {
+            Some(error) if samples == 0 => Fate::Refused(error.to_string()),
+            Some(error) => {
+                Fate::Partial { format: self.format, samples, trials, reason: error.to_string() }
+            }
+            None if samples == 0 => Fate::Skipped("no samples in it"),
+            None => Fate::Read { format: self.format, samples, trials },
+        };
+        self.out.files.push(FileReport::new(&self.file, fate));
+        self.out.problems.extend(failure);
+        Ok(())
     }
 
     /// All that was read.

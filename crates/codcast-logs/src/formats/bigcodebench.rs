@@ -72,7 +72,9 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         passes.verify(totals.get("pass_at_k").unwrap_or(&Value::Null), series, sink, at)?;
     }
     if timeouts.0 > 0 && timeouts.0 == timeouts.1 {
-        sink.note("every solution timed out: the environment was broken, not the model; evaluate again");
+        sink.note(
+            "every solution timed out: the environment was broken, not the model; evaluate again",
+        );
     }
     if let Some(rate) = REFERENCE.number_of(totals, at)?.filter(|rate| *rate < SOUND_ENVIRONMENT) {
         sink.note(format!(
@@ -93,7 +95,10 @@ fn run_of(file: &str, path: &crate::source::LogPath, totals: Option<&Value>) -> 
     let (model, model_source) = match of(MODEL)? {
         Some(model) => (model, "model".to_owned()),
         None => model_by_name(&named.model, path).ok_or_else(|| {
-            Error::refused(at(), "no model: put the …_pass_at_k.json beside it, which names the model")
+            Error::refused(
+                at(),
+                "no model: put the …_pass_at_k.json beside it, which names the model",
+            )
         })?,
     };
     let task = match (of(SPLIT)?, of(SUBSET)?.as_deref()) {

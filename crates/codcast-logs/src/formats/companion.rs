@@ -6,7 +6,9 @@ use crate::source::LogPath;
 
 /// What was remembered of the file of that name beside a log, compressed or not.
 pub(super) fn companion<'i>(index: &'i Index, of: &LogPath, name: &str) -> Option<&'i Value> {
-    ["", ".gz", ".zst"].iter().find_map(|wrapper| index.get(&of.beside(&format!("{name}{wrapper}"))))
+    ["", ".gz", ".zst"]
+        .iter()
+        .find_map(|wrapper| index.get(&of.beside(&format!("{name}{wrapper}"))))
 }
 
 /// An object of the entries of `from` with these keys, for [`Format::index`](super::Format::index).

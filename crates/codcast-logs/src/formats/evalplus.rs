@@ -43,9 +43,11 @@ const VERDICTS: &[(&str, bool)] = &[
 fn recognise(probe: &Probe<'_>) -> Option<Part> {
     let keys = &probe.outline.keys;
     let of_problem = |key: &&String| key.starts_with("eval.");
-    if keys.iter().filter(of_problem).any(|key| {
-        key.ends_with(".*.base_status") || key.ends_with(".nfiles")
-    }) {
+    if keys
+        .iter()
+        .filter(of_problem)
+        .any(|key| key.ends_with(".*.base_status") || key.ends_with(".nfiles"))
+    {
         return Some(Part::Samples);
     }
     let solutions = probe.outline.has(&["task_id"])
@@ -87,7 +89,8 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
         let known = tasks.iter().position(|task| task.name == name);
         let task = known.unwrap_or_else(|| {
             let run = sink.run(new_run(name));
-            let [base, plus] = ["base", "plus"].map(|m| sink.series(run, &MetricName::new(m, None)));
+            let [base, plus] =
+                ["base", "plus"].map(|m| sink.series(run, &MetricName::new(m, None)));
             tasks.push(Task { name: name.to_owned(), run, base, plus, passes: Default::default() });
             tasks.len() - 1
         });
@@ -200,7 +203,7 @@ fn old_statuses(value: &Value, at: impl Fn() -> At) -> Result<Vec<Result<Statuse
 
 fn verdict(status: &Value, field: &str, at: impl Fn() -> At) -> Result<bool> {
     let known = status.text().and_then(|text| VERDICTS.iter().find(|(name, _)| *name == text));
-    known.map(|(_, passed)| *passed).ok_or_else(|| {
-        Error::field(at(), field, &status.described(), "pass, fail or timeout")
-    })
+    known
+        .map(|(_, passed)| *passed)
+        .ok_or_else(|| Error::field(at(), field, &status.described(), "pass, fail or timeout"))
 }

@@ -14,7 +14,13 @@ use crate::source::Input;
 pub(super) const FORMAT: Format = Format { name: "every-eval-ever", recognise, index, read };
 
 const SKIP: &[&str] = &[
-    "input", "output", "messages", "answer_attribution", "token_usage", "metadata", "performance",
+    "input",
+    "output",
+    "messages",
+    "answer_attribution",
+    "token_usage",
+    "metadata",
+    "performance",
     "error",
 ];
 

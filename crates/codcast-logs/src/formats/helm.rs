@@ -108,13 +108,18 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         sink.note(format!("{perturbed} perturbed copies of instances left out"));
     }
     if !others.is_empty() {
-        sink.note(format!("split {:?} read; instances left out: {}", shown(&split, 40), show_others()));
+        sink.note(format!(
+            "split {:?} read; instances left out: {}",
+            shown(&split, 40),
+            show_others()
+        ));
     }
     sink.run_mut(run).headline = headline(main.map(|(metric, _)| metric), &metrics);
     for stat in totals {
         let name = NAME.text_of(stat, at)?.unwrap_or_default();
         let of_split = SPLIT.text_of(stat, at)?.is_some_and(|of| of == split);
-        if let (true, Some(mean)) = (of_split && metrics.contains(&name), MEAN.number_of(stat, at)?) {
+        if let (true, Some(mean)) = (of_split && metrics.contains(&name), MEAN.number_of(stat, at)?)
+        {
             let series = sink.series(run, &MetricName::new(name, None));
             sink.expect(series, Expected::mean(mean));
         }
@@ -203,10 +208,11 @@ impl Instances {
                 other = Some(split);
                 continue;
             }
-            let score = match (COUNT.of(stat, &at)?.and_then(Value::count), MEAN.number_of(stat, &at)?) {
-                (Some(1..), Some(mean)) => Score::Trial(mean),
-                _ => Score::Unscored,
-            };
+            let score =
+                match (COUNT.of(stat, &at)?.and_then(Value::count), MEAN.number_of(stat, &at)?) {
+                    (Some(1..), Some(mean)) => Score::Trial(mean),
+                    _ => Score::Unscored,
+                };
             let series = sink.series(self.run, &MetricName::new(&*name, None));
             let sample = sink.sample(self.run, &id);
             sink.score(series, sample, trial, score, &at)?;
@@ -235,7 +241,8 @@ mod tests {
     #[test]
     fn any_of_several_is_never_the_headline() {
         let seen = ["exact_match@5", "rouge_l", "exact_match"].map(str::to_owned);
-        let names = |main| headline(main, &seen).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let names =
+            |main| headline(main, &seen).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(names(None), ["exact_match", "rouge_l"]);
         assert_eq!(names(Some("rouge_l")), ["rouge_l", "exact_match"]);
         assert_eq!(names(Some("absent")), ["exact_match", "rouge_l"]);

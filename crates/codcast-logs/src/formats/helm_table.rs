@@ -59,12 +59,30 @@ pub(super) fn main_of(group: &str) -> Option<(&'static str, &'static str)> {
 /// Statistics of a run that are not scores: counts, costs, log-probabilities.
 pub(super) fn is_score(metric: &str) -> bool {
     const PREFIXES: &[&str] = &[
-        "num_", "finish_reason_", "inference_", "training_", "max_num_", "bias_metric", "toxic",
-        "expected_max_toxicity", "max_toxicity", "logprob", "ece_", "platt_", "estimated_",
+        "num_",
+        "finish_reason_",
+        "inference_",
+        "training_",
+        "max_num_",
+        "bias_metric",
+        "toxic",
+        "expected_max_toxicity",
+        "max_toxicity",
+        "logprob",
+        "ece_",
+        "platt_",
+        "estimated_",
     ];
     const NAMES: &[&str] = &[
-        "prompt_truncated", "max_prob", "batch_size", "predicted_index", "perplexity",
-        "bits_per_byte", "absolute_value_difference", "edit_distance", "wildbench_score",
+        "prompt_truncated",
+        "max_prob",
+        "batch_size",
+        "predicted_index",
+        "perplexity",
+        "bits_per_byte",
+        "absolute_value_difference",
+        "edit_distance",
+        "wildbench_score",
     ];
     !PREFIXES.iter().any(|prefix| metric.starts_with(prefix)) && !NAMES.contains(&metric)
 }

@@ -29,7 +29,6 @@ use crate::source::Input;
 pub(super) const FORMAT: Format =
     Format { name: "lighteval", recognise, index: settings::index, read };
 
-const LFS_POINTER: &[u8] = b"version https://git-lfs";
 const ROWS_AT_ONCE: usize = 1024;
 
 fn recognise(probe: &Probe<'_>) -> Option<Part> {
@@ -39,17 +38,12 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
     // The columns are described at a Parquet file's end, which is not looked at here.
     let file = probe.path.file_name();
     let details = file.starts_with("details_") && file.ends_with(".parquet");
-    let content = probe.head.starts_with(b"PAR1") || probe.head.starts_with(LFS_POINTER);
-    (details && content).then_some(Part::Samples)
+    (details && probe.head.starts_with(b"PAR1")).then_some(Part::Samples)
 }
 
-fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
+fn read(input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
     let path = input.path.clone();
     let at = || At::whole(path.as_str());
-    if input.starts_with(LFS_POINTER[0])? {
-        let message = "is a pointer of Git LFS, not the file itself; run `git lfs pull`";
-        return Err(Error::refused(at(), message));
-    }
     let damaged = |error: &dyn std::fmt::Display| Error::damaged(at(), "Parquet", error);
     let file = input.random_access()?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| damaged(&e))?;
@@ -61,7 +55,14 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     let mask = ProjectionMask::columns(builder.parquet_schema(), layout.columns().iter().copied());
     let batches = builder.with_projection(mask).with_batch_size(ROWS_AT_ONCE).build();
     let settings = Settings::of(&path, index);
-    let mut details = Details { layout, settings, run: None, metrics: Vec::new(), seen: HashMap::new(), answers: 1 };
+    let mut details = Details {
+        layout,
+        settings,
+        run: None,
+        metrics: Vec::new(),
+        seen: HashMap::new(),
+        answers: 1,
+    };
     let mut row = 0;
     for batch in batches.map_err(|e| damaged(&e))? {
         let batch = batch.map_err(|e| damaged(&e))?;
@@ -86,8 +87,15 @@ struct Details<'i> {
 }
 
 impl Details<'_> {
-    fn add(&mut self, batch: &RecordBatch, first: u64, file: &str, sink: &mut Sink<'_>) -> Result<()> {
-        let damaged = |message: String| Error::damaged(At::whole(file), "details of lighteval", message);
+    fn add(
+        &mut self,
+        batch: &RecordBatch,
+        first: u64,
+        file: &str,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let damaged =
+            |message: String| Error::damaged(At::whole(file), "details of lighteval", message);
         let ids = texts(batch, self.layout.id()).map_err(&damaged)?;
         let tasks = match self.layout.task() {
             Some(column) => texts(batch, column).map_err(&damaged)?,

@@ -14,7 +14,12 @@ use crate::source::Input;
 pub(super) const FORMAT: Format = Format { name: "livecodebench", recognise, index, read };
 
 const SKIP: &[&str] = &[
-    "question_title", "question_content", "starter_code", "output_list", "code_list", "metadata",
+    "question_title",
+    "question_content",
+    "starter_code",
+    "output_list",
+    "code_list",
+    "metadata",
     "detail",
 ];
 

@@ -13,14 +13,13 @@ mod helm_table;
 mod humaneval;
 mod lighteval;
 mod livecodebench;
+mod lm_eval;
 mod names;
 mod olmes;
 mod openai_evals;
 mod opencompass;
 mod passes;
 mod simple_evals;
-#[cfg(test)]
-mod tests;
 
 use crate::error::Result;
 use crate::json::{Outline, Value};
@@ -116,6 +115,7 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
 
 /// All formats.
 pub(crate) const FORMATS: &[Format] = &[
+    lm_eval::FORMAT,
     lighteval::FORMAT,
     olmes::FORMAT,
     bigcodebench::FORMAT,

@@ -15,8 +15,16 @@ pub(super) struct Named {
 /// `<model>_<backend>_temp_<t>[-sanitized][_|.]eval_results.json` of EvalPlus.
 pub(super) fn evalplus(file: &str) -> Option<Named> {
     const BACKENDS: &[&str] = &[
-        "vllm", "hf", "openai", "anthropic", "google", "bedrock", "gptqmodel", "ollama",
-        "huggingface", "mistral",
+        "vllm",
+        "hf",
+        "openai",
+        "anthropic",
+        "google",
+        "bedrock",
+        "gptqmodel",
+        "ollama",
+        "huggingface",
+        "mistral",
     ];
     let stem = file.strip_suffix("eval_results.json")?.trim_end_matches(['_', '.']);
     let stem = stem.strip_suffix(".jsonl").unwrap_or(stem);
@@ -84,7 +92,8 @@ pub(super) fn simple_evals(file: &str) -> Option<Named> {
     }
     stem = stem.strip_suffix("_DEBUG").unwrap_or(stem);
     let task = LONG.iter().find(|task| stem.starts_with(&format!("{task}_")));
-    let task = task.map_or_else(|| stem.split_once('_').map(|(task, _)| task), |task| Some(*task))?;
+    let task =
+        task.map_or_else(|| stem.split_once('_').map(|(task, _)| task), |task| Some(*task))?;
     let model = &stem[task.len() + 1..];
     Some(Named { model: model.to_owned(), task: Some(task.to_owned()), ..Named::default() })
 }
@@ -151,7 +160,10 @@ mod tests {
     fn livecodebench_takes_the_folder_as_the_model() {
         let file = "Scenario.codegeneration_10_0.2_eval_all.json";
         let task = Some("livecodebench/codegeneration");
-        assert_eq!(livecodebench(file, Some("M (N=1)")), Some(named("M (N=1)", task, Some(0.2), Some(10))));
+        assert_eq!(
+            livecodebench(file, Some("M (N=1)")),
+            Some(named("M (N=1)", task, Some(0.2), Some(10)))
+        );
     }
 
     #[test]
@@ -164,7 +176,10 @@ mod tests {
 
     #[test]
     fn tasks_of_olmes_and_lighteval() {
-        assert_eq!(olmes_task("task-002-codex_humaneval-predictions.jsonl"), Some("codex_humaneval"));
+        assert_eq!(
+            olmes_task("task-002-codex_humaneval-predictions.jsonl"),
+            Some("codex_humaneval")
+        );
         assert_eq!(olmes_task("task-oriented-predictions.jsonl"), Some("task-oriented"));
         assert_eq!(olmes_task("arc_challenge-predictions.jsonl"), Some("arc_challenge"));
         let time = "2026-11-21T18-51-02.968118";

@@ -17,7 +17,14 @@ pub(super) const FORMAT: Format = Format { name: "olmes", recognise, index, read
 
 /// Of an answer only its presence matters.
 const SKIP: &[&str] = &[
-    "continuation", "model_answer", "label", "doc", "sum_logits", "logits", "tokens", "num_tokens_all",
+    "continuation",
+    "model_answer",
+    "label",
+    "doc",
+    "sum_logits",
+    "logits",
+    "tokens",
+    "num_tokens_all",
 ];
 
 // Of a row.
@@ -35,7 +42,8 @@ const SHOTS: Field = Field::optional(&["task_config", "num_shots"], Kind::Count)
 const SPLIT: Field = Field::optional(&["task_config", "split"], Kind::Text);
 const VERSION: Field = Field::optional(&["task_config", "version"], Kind::Id);
 const PRIMARY: Field = Field::optional(&["task_config", "primary_metric"], Kind::Text);
-const REPEATS: Field = Field::optional(&["task_config", "generation_kwargs", "repeats"], Kind::Count);
+const REPEATS: Field =
+    Field::optional(&["task_config", "generation_kwargs", "repeats"], Kind::Count);
 const TEMPERATURE: Field =
     Field::optional(&["task_config", "generation_kwargs", "temperature"], Kind::Number);
 const DO_SAMPLE: Field =
@@ -67,7 +75,8 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
 }
 
 fn index(input: &mut Input<'_>) -> Result<Value> {
-    let keys = ["model_config", "task_config", "task_name", "metrics", "num_instances", "current_date"];
+    let keys =
+        ["model_config", "task_config", "task_name", "metrics", "num_instances", "current_date"];
     Ok(pruned(&input.document(&["context_kwargs", "metric_kwargs", "compute_config"])?, &keys))
 }
 
@@ -94,7 +103,9 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     sink.run_mut(run).ids = if rows.native { IdKind::Native } else { IdKind::Index };
     outcome?;
     if rows.several {
-        sink.note("several answers a sample, of which exact_match scores the first: one trial each");
+        sink.note(
+            "several answers a sample, of which exact_match scores the first: one trial each",
+        );
     }
     for (name, total) in settings.get("metrics").map(Value::entries).unwrap_or_default() {
         if let (true, Some(mean)) = (rows.seen.contains(name), total.number()) {

@@ -11,7 +11,15 @@ use crate::source::Input;
 pub(super) const FORMAT: Format = Format { name: "openai-evals", recognise, index: no_index, read };
 
 const SKIP: &[&str] = &[
-    "prompt", "sampled", "expected", "picked", "options", "messages", "input", "output", "completion",
+    "prompt",
+    "sampled",
+    "expected",
+    "picked",
+    "options",
+    "messages",
+    "input",
+    "output",
+    "completion",
 ];
 
 // Of the spec.
@@ -48,7 +56,11 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
         line.or_else(|error| sink.problem(error))
     })?;
     if events.run.is_none() {
-        return Err(Error::missing(At::whole(path.as_str()), "spec", "a first line that names the run"));
+        return Err(Error::missing(
+            At::whole(path.as_str()),
+            "spec",
+            "a first line that names the run",
+        ));
     }
     if events.failures > 0 {
         sink.note(format!("{} events say that the evaluation failed", events.failures));

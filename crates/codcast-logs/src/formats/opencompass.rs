@@ -13,8 +13,17 @@ use crate::source::{Input, LogPath};
 pub(super) const FORMAT: Format = Format { name: "opencompass", recognise, index: no_index, read };
 
 const SKIP: &[&str] = &[
-    "prompt", "origin_prompt", "origin_prediction", "prediction", "predictions", "pred", "references",
-    "refr", "answer", "gold", "example",
+    "prompt",
+    "origin_prompt",
+    "origin_prediction",
+    "prediction",
+    "predictions",
+    "pred",
+    "references",
+    "refr",
+    "answer",
+    "gold",
+    "example",
 ];
 
 /// Where an example's verdicts are: evaluators differ. The first one there counts.
@@ -125,9 +134,9 @@ impl Details<'_> {
             Some(one) => std::slice::from_ref(one),
             None => &[],
         };
-        let series = self.series.unwrap_or_else(|| {
-            sink.series(self.run, &MetricName::new("accuracy", None))
-        });
+        let series = self
+            .series
+            .unwrap_or_else(|| sink.series(self.run, &MetricName::new("accuracy", None)));
         self.series = Some(series);
         let sample = sink.sample(self.run, &id);
         for (repeat, verdict) in verdicts.iter().enumerate() {
@@ -179,5 +188,8 @@ fn expected(percent: f64) -> Expected {
 /// `20261121_190000`.
 fn is_stamp(name: &str) -> bool {
     name.len() == 15
-        && name.bytes().enumerate().all(|(i, b)| if i == 8 { b == b'_' } else { b.is_ascii_digit() })
+        && name
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if i == 8 { b == b'_' } else { b.is_ascii_digit() })
 }

@@ -5,7 +5,7 @@ use super::companion::model_by_name;
 use super::names;
 use super::{Format, Index, Part, Probe, no_index};
 use crate::error::{At, Error, Result};
-use crate::json::{Field, Kind, Plan, Value};
+use crate::json::{Field, Kind, Plan};
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
 use crate::sink::Sink;
 use crate::source::Input;
@@ -42,7 +42,12 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
             Some(Some(score)) => score,
             Some(None) => {
                 let found = "a text without one";
-                return sink.problem(Error::field(at(), "htmls: Score", found, "<p>Score: NUMBER</p>"));
+                return sink.problem(Error::field(
+                    at(),
+                    "htmls: Score",
+                    found,
+                    "<p>Score: NUMBER</p>",
+                ));
             }
             None => {
                 let found = entry.value.described();
@@ -71,9 +76,7 @@ fn last_score(html: &str) -> Option<Score> {
         "None" | "nan" => Some(Score::Unscored),
         "True" => Some(Score::Trial(1.0)),
         "False" => Some(Score::Trial(0.0)),
-        number => {
-            number.parse().ok().filter(|score: &f64| score.is_finite()).map(Score::Trial)
-        }
+        number => number.parse().ok().filter(|score: &f64| score.is_finite()).map(Score::Trial),
     }
 }
 
@@ -83,7 +86,9 @@ mod tests {
 
     #[test]
     fn the_last_score_counts() {
-        let page = |score: &str| format!("<pre>&lt;p&gt;Score: 1&lt;/p&gt; <p>Score: 1.0</p>x<p>Score: {score}</p>");
+        let page = |score: &str| {
+            format!("<pre>&lt;p&gt;Score: 1&lt;/p&gt; <p>Score: 1.0</p>x<p>Score: {score}</p>")
+        };
         assert_eq!(last_score(&page("0.25")), Some(Score::Trial(0.25)));
         assert_eq!(last_score(&page("False")), Some(Score::Trial(0.0)));
         assert_eq!(last_score(&page("None")), Some(Score::Unscored));

@@ -9,7 +9,7 @@ use arrow_cast::cast;
 use arrow_schema::{DataType, Schema};
 
 use crate::json::{Value, loose_number};
-use crate::python;
+use crate::literal::literal;
 
 /// The columns of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Metrics {
         let name = if layout == Layout::Structs { "metric" } else { "metrics" };
         if layout == Layout::Literals {
             let literals = texts(batch, &[name])?;
-            let read = |text: Option<String>| text.and_then(|text| python::literal(&text));
+            let read = |text: Option<String>| text.and_then(|text| literal(&text));
             return Ok(Self::Texts(literals.into_iter().map(read).collect()));
         }
         let metrics = column(batch, &[name]).and_then(|column| column.as_struct_opt());
@@ -112,14 +112,9 @@ impl Metrics {
     pub(super) fn row(&self, row: usize) -> Result<Vec<(&str, f64)>, String> {
         match self {
             Self::Columns(columns, _) => {
-                let value = |(name, values): &(String, Vec<Option<f64>>)| {
-                    values[row].map(|value| (name.as_str(), value))
-                };
-                // The closure borrows the tuple; names live as long as the table.
-                Ok(columns
-                    .iter()
-                    .filter_map(|column| value(column).map(|(_, v)| (column.0.as_str(), v)))
-                    .collect())
+                let value = |column: &'_ (String, Vec<Option<f64>>)| column.1[row];
+                let named = columns.iter().filter_map(|c| Some((c.0.as_str(), value(c)?)));
+                Ok(named.collect())
             }
             Self::Texts(literals) => match &literals[row] {
                 Some(Value::Object(entries)) => Ok(entries

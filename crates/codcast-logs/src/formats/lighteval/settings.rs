@@ -10,7 +10,8 @@ use crate::source::{Input, LogPath};
 
 /// Of a file of results what details need.
 pub(super) fn index(input: &mut Input<'_>) -> Result<Value> {
-    let skip = ["summary_tasks", "summary_general", "versions", "sample_level_fn", "prompt_function"];
+    let skip =
+        ["summary_tasks", "summary_general", "versions", "sample_level_fn", "prompt_function"];
     Ok(pruned(&input.document(&skip)?, &["config_general", "results", "config_tasks"]))
 }
 
@@ -53,10 +54,8 @@ impl<'i> Settings<'i> {
 
     /// The model, and where it was named.
     pub(super) fn model(&self) -> Option<(String, String)> {
-        const PLACES: &[&[&str]] = &[
-            &["config_general", "model_config", "model_name"],
-            &["config_general", "model_name"],
-        ];
+        const PLACES: &[&[&str]] =
+            &[&["config_general", "model_config", "model_name"], &["config_general", "model_name"]];
         let logged = PLACES.iter().find_map(|place| {
             let name = self.at(place)?.text().filter(|name| !name.is_empty())?;
             Some((name.to_owned(), place.join(".")))
@@ -71,7 +70,8 @@ impl<'i> Settings<'i> {
 
     pub(super) fn decoding(&self) -> Decoding {
         let general = ["config_general", "model_config", "generation_parameters"];
-        let temperature = self.at(&general).and_then(|g| g.get("temperature")).and_then(loose_number);
+        let temperature =
+            self.at(&general).and_then(|g| g.get("temperature")).and_then(loose_number);
         let seed = self.at(&general).and_then(|g| g.get("seed")).and_then(Value::id);
         Decoding { temperature, seed, do_sample: None }
     }
@@ -95,7 +95,8 @@ impl<'i> Settings<'i> {
     /// Pass rates first, then plain values in the order of the task's settings; best-of and votes last,
     /// and nothing that falls as models get better.
     pub(super) fn headline(&self, task: &str, metrics: &[String]) -> Vec<MetricName> {
-        let configured = self.at(&["config_tasks"]).and_then(|tasks| tasks.get(task)?.get("metrics")?.list());
+        let configured =
+            self.at(&["config_tasks"]).and_then(|tasks| tasks.get(task)?.get("metrics")?.list());
         let place = |metric: &str| {
             let is = |config: &Value| {
                 config.get("metric_name").and_then(Value::text).is_some_and(|name| name == metric)

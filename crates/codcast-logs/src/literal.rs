@@ -3,8 +3,6 @@
 //!
 //! Read as data and never executed.
 
-use std::borrow::Cow;
-
 use crate::json::Value;
 
 /// Literals nested deeper than this are refused.
@@ -14,7 +12,7 @@ const MAX_DEPTH: usize = 64;
 /// of calls with one argument, such as `np.float64(0.5)`, the argument. `nan` and infinities are null.
 ///
 /// `None` where the text is not such a literal.
-pub(crate) fn literal(text: &str) -> Option<Value<'static>> {
+pub(crate) fn literal(text: &str) -> Option<Value> {
     let mut parser = Parser { rest: text };
     let value = parser.value(0)?;
     parser.skip_space();
@@ -26,7 +24,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn value(&mut self, depth: usize) -> Option<Value<'static>> {
+    fn value(&mut self, depth: usize) -> Option<Value> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -35,7 +33,7 @@ impl Parser<'_> {
             '{' => self.dict(depth),
             '[' => self.items('[', ']', depth).map(Value::List),
             '(' => self.items('(', ')', depth).map(Value::List),
-            quote @ ('\'' | '"') => self.text(quote).map(|text| Value::Text(Cow::Owned(text))),
+            quote @ ('\'' | '"') => self.text(quote).map(|text| Value::Text(text.into())),
             c if c.is_alphabetic() || c == '_' => self.word(depth),
             _ => self.number(),
         }
@@ -52,7 +50,7 @@ impl Parser<'_> {
         rest.is_some()
     }
 
-    fn items(&mut self, open: char, close: char, depth: usize) -> Option<Vec<Value<'static>>> {
+    fn items(&mut self, open: char, close: char, depth: usize) -> Option<Vec<Value>> {
         let mut items = Vec::new();
         self.eat(open).then_some(())?;
         while !self.eat(close) {
@@ -65,7 +63,7 @@ impl Parser<'_> {
         Some(items)
     }
 
-    fn dict(&mut self, depth: usize) -> Option<Value<'static>> {
+    fn dict(&mut self, depth: usize) -> Option<Value> {
         let mut entries = Vec::new();
         self.eat('{').then_some(())?;
         while !self.eat('}') {
@@ -93,7 +91,7 @@ impl Parser<'_> {
         None
     }
 
-    fn word(&mut self, depth: usize) -> Option<Value<'static>> {
+    fn word(&mut self, depth: usize) -> Option<Value> {
         let end = self.rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'));
         let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         self.rest = rest;
@@ -109,7 +107,7 @@ impl Parser<'_> {
         }
     }
 
-    fn number(&mut self) -> Option<Value<'static>> {
+    fn number(&mut self) -> Option<Value> {
         if let Some(rest) = self.rest.strip_prefix("-inf") {
             self.rest = rest;
             return Some(Value::Null);
@@ -160,7 +158,10 @@ mod tests {
         assert_eq!(value.get("x"), Some(&Value::Null));
         assert_eq!(value.get("bad"), Some(&Value::Null));
         let inner = Value::List(vec![Value::Number(0.0025)]);
-        assert_eq!(value.get("l"), Some(&Value::List(vec![Value::Number(1.0), inner, Value::Null])));
+        assert_eq!(
+            value.get("l"),
+            Some(&Value::List(vec![Value::Number(1.0), inner, Value::Null]))
+        );
     }
 
     #[test]
@@ -172,7 +173,20 @@ mod tests {
     #[test]
     fn other_text_is_not_a_literal() {
         let deep = "[".repeat(100_000);
-        for text in ["", "{", "{'a'}", "{'a': }", "__import__('os').x", "f(1, 2)", "1 2", "{1: 2}", "'a", "'\\x4", "--1", &deep] {
+        for text in [
+            "",
+            "{",
+            "{'a'}",
+            "{'a': }",
+            "__import__('os').x",
+            "f(1, 2)",
+            "1 2",
+            "{1: 2}",
+            "'a",
+            "'\\x4",
+            "--1",
+            &deep,
+        ] {
             assert_eq!(literal(text), None, "{text:.20}");
         }
     }
