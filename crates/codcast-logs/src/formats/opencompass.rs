@@ -49,8 +49,12 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
         return Some(Part::Known("answers without verdicts; those are in results/"));
     }
     // Results without details: taken, to be refused with the reason.
-    let flat = outline.keys.iter().all(|key| key == "details" || !key.contains('.'));
-    (above == Some("results") && flat && !outline.keys.is_empty()).then_some(Part::Samples)
+    let nested = |key: &String| {
+        let above = key.match_indices('.').map(|(dot, _)| &key[..dot]);
+        above.into_iter().any(|above| above != "details" && outline.has(&[above]))
+    };
+    let flat = !outline.keys.is_empty() && !outline.keys.iter().any(nested);
+    (above == Some("results") && flat).then_some(Part::Samples)
 }
 
 const NO_DETAILS: &str = "has percentages but no details, so not what any sample scored; evaluate again \
