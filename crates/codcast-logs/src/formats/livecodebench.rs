@@ -130,9 +130,15 @@ fn problem(
         };
         let graded = GRADED.of(record, &at)?.and_then(Value::list).unwrap_or_default();
         let verdicts: Option<Vec<f64>> = graded.iter().map(loose_number).collect();
-        let all_binary = verdicts.filter(|all| all.iter().all(|v| *v == 0.0 || *v == 1.0));
+        let all_binary =
+            verdicts.filter(|all| !all.is_empty() && all.iter().all(|v| *v == 0.0 || *v == 1.0));
         let verdicts = all_binary.ok_or_else(|| {
-            Error::field(at(), "graded_list", "a list of other things", "a list of true and false")
+            Error::field(
+                at(),
+                "graded_list",
+                "an empty list, or one of other things",
+                "a list of true and false",
+            )
         })?;
         Ok((id, verdicts, PASS.number_of(record, &at)?))
     };
@@ -141,9 +147,7 @@ fn problem(
         Err(error) => return sink.problem(error).map(|()| None),
     };
     let (answers, right) = (verdicts.len() as u64, verdicts.iter().sum::<f64>());
-    if let Some(pass) = pass
-        && answers > 0
-    {
+    if let Some(pass) = pass {
         sink.check(right / answers as f64, pass, "pass@1 of a problem", &at)?;
     }
     let sample = sink.sample(run, &id);

@@ -79,7 +79,15 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
         time: path.folder_name(3).filter(|name| is_stamp(name)).map(str::to_owned),
         ..Run::default()
     });
-    let mut details = Details { path: &path, dataset, run, series: None, split: None, examples: 0 };
+    let mut details = Details {
+        path: &path,
+        dataset,
+        run,
+        series: None,
+        split: None,
+        examples: 0,
+        unscored: Vec::new(),
+    };
     let plan = Plan { items: &["details"], skip: SKIP };
     let rest = input.items(&plan, &mut |entry| {
         // Some evaluators put their type among the examples.
@@ -94,6 +102,10 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
         None if details.examples == 0 => Err(Error::refused(at(), NO_DETAILS)),
         None => Err(Error::refused(at(), NO_VERDICTS)),
         Some(series) => {
+            for id in &details.unscored {
+                let sample = sink.sample(run, id);
+                sink.score(series, sample, None, Score::Unscored, at)?;
+            }
             if let Some(percent) = accuracy(&rest) {
                 sink.expect(series, expected(percent));
             }
@@ -111,6 +123,8 @@ struct Details<'p> {
     /// Of the first example.
     split: Option<String>,
     examples: u64,
+    /// Ids of examples without a verdict.
+    unscored: Vec<String>,
 }
 
 impl Details<'_> {
@@ -127,10 +141,7 @@ impl Details<'_> {
         };
         let field = VERDICTS.iter().find(|field| example.get(field.path[0]).is_some());
         let Some(field) = field else {
-            if let Some(series) = self.series {
-                let sample = sink.sample(self.run, &id);
-                sink.score(series, sample, None, Score::Unscored, at)?;
-            }
+            self.unscored.push(id);
             return Ok(());
         };
         let verdicts = match example.get(field.path[0]) {
@@ -138,6 +149,10 @@ impl Details<'_> {
             Some(one) => std::slice::from_ref(one),
             None => &[],
         };
+        if verdicts.is_empty() {
+            let error = Error::field(at(), field.path[0], "an empty list", "a verdict a repeat");
+            return sink.problem(error);
+        }
         let series = self
             .series
             .unwrap_or_else(|| sink.series(self.run, &MetricName::new("accuracy", None)));

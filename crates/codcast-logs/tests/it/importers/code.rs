@@ -1,6 +1,6 @@
 //! EvalPlus, BigCodeBench, HumanEval, LiveCodeBench.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, View};
 
 use super::{counts, folder, headline, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -228,7 +228,8 @@ fn fixtures_of_our_own_runs() {
         let read = folder(path);
         assert_eq!(problems(&read), [""; 0]);
         assert_eq!(verified(&read).1, [""; 0]);
-        let cells: Vec<u32> = read.views().flat_map(|v| v.samples()).map(|(_, n, ..)| n).collect();
+        let trials_of = |v: View<'_>| v.samples().map(|(_, n, ..)| n).collect::<Vec<u32>>();
+        let cells: Vec<u32> = read.views().flat_map(trials_of).collect();
         let per_metric = if path == "evalplus" { 2 } else { 1 };
         assert_eq!(cells.len(), samples * per_metric, "{path}");
         assert_eq!(cells.iter().sum::<u32>(), trials, "{path}");

@@ -177,11 +177,16 @@ fn cut_logs_give_fewer_samples_and_never_other_numbers() {
     }
 }
 
+/// More on request: `CODCAST_FLIPS=20000`.
+fn flips() -> u32 {
+    std::env::var("CODCAST_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+}
+
 #[test]
 fn flipped_bits_never_crash_nor_leave_the_range() {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(6);
     for (path, log, beside) in all() {
-        for _ in 0..200 {
+        for _ in 0..flips() {
             let mut damaged = log.clone();
             for _ in 0..rng.random_range(1..=4) {
                 let at = rng.random_range(0..damaged.len());

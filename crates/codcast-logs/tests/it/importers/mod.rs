@@ -42,7 +42,7 @@ pub(crate) fn counts(read: &Partials, task: &str, metric: &str) -> BTreeMap<Stri
     let of = |view: &codcast_logs::View<'_>| {
         view.run().task == task && view.name().to_string() == metric
     };
-    let samples = read.views().filter(of).flat_map(|view| view.samples());
+    let samples = read.views().filter(of).flat_map(|view| view.samples().collect::<Vec<_>>());
     samples.map(|(id, trials, sum, ..)| (id.to_owned(), (trials, sum))).collect()
 }
 
