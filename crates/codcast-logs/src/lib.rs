@@ -33,6 +33,7 @@
 //! - Text from logs is hostile: show it through [`shown`] only.
 
 mod error;
+mod exchange;
 mod formats;
 pub mod json;
 mod partials;
@@ -42,6 +43,7 @@ mod sink;
 mod source;
 
 pub use error::{At, Error, Place, Result, shown};
+pub use exchange::partials_schema;
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};
