@@ -177,6 +177,11 @@ impl Partials {
         self.checks_passed += checks_passed;
     }
 
+    /// Numbers that logs state twice and that agree: within records, not the means of runs.
+    pub fn checks(&self) -> u64 {
+        self.checks_passed
+    }
+
     /// What was read, for tests and for looking at: one view a run and metric.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
         self.runs.iter().flat_map(|run| run.series.iter().map(move |series| View { run, series }))

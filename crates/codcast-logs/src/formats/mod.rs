@@ -4,6 +4,23 @@
 //! file, one reads it. To add one, write the module, add the row, and put a real log under
 //! `tests/logs/FORMAT/`.
 
+mod bigcodebench;
+mod companion;
+mod evalplus;
+mod every_eval_ever;
+mod helm;
+mod helm_table;
+mod humaneval;
+mod lighteval;
+mod livecodebench;
+mod lm_eval;
+mod names;
+mod olmes;
+mod openai_evals;
+mod opencompass;
+mod passes;
+mod simple_evals;
+
 use crate::error::Result;
 use crate::json::{Outline, Value};
 use crate::sink::Sink;
@@ -97,4 +114,17 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
 }
 
 /// All formats.
-pub(crate) const FORMATS: &[Format] = &[];
+pub(crate) const FORMATS: &[Format] = &[
+    lm_eval::FORMAT,
+    lighteval::FORMAT,
+    olmes::FORMAT,
+    bigcodebench::FORMAT,
+    evalplus::FORMAT,
+    livecodebench::FORMAT,
+    humaneval::FORMAT,
+    openai_evals::FORMAT,
+    simple_evals::FORMAT,
+    helm::FORMAT,
+    opencompass::FORMAT,
+    every_eval_ever::FORMAT,
+];

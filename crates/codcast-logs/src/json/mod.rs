@@ -7,6 +7,8 @@ mod stream;
 mod value;
 
 pub use outline::{Outline, Root};
+pub(crate) use python::without_nan;
 pub use python::{MAX_DEPTH, MAX_TEXT_BYTES, PythonJson};
 pub use stream::{Entry, Plan, parse, stream};
+pub(crate) use stream::{KeySeed, held};
 pub use value::{Field, Kind, Value, loose_number};

@@ -1,5 +1,6 @@
 //! Whole documents and parts of them, an item at a time.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io::Read;
@@ -98,6 +99,39 @@ pub fn stream<R: Read>(
         (None, Err(error)) => {
             Err(Error::damaged(At::line(file, error.line() as u64), "JSON", error))
         }
+    }
+}
+
+/// A value as a whole, within the limits of a record.
+pub(crate) fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    let limits = Limits::default();
+    Held { skip: &[], limits: &limits }.deserialize(deserializer)
+}
+
+/// A key, borrowed where the text has no escapes.
+pub(crate) struct KeySeed;
+
+impl<'de> DeserializeSeed<'de> for KeySeed {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KeySeed {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(key.to_owned()))
     }
 }
 

@@ -18,6 +18,35 @@ const HELD_BYTES: u64 = 64 << 20;
 /// Largest member of an archive that must be read out of order.
 const SPOOLED_BYTES: u64 = 16 << 30;
 
+/// Lines that are parsed by one thread.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Blocks that are held at a time.
+const BATCH_BLOCKS: usize = 16;
+
+/// Some whole lines.
+pub(crate) struct Block {
+    /// Number of the first one, from 1.
+    pub(crate) first_line: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Block {
+    /// The lines that are not blank, with their numbers, without line ends.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let lines = self.bytes.split(|byte| *byte == b'\n');
+        lines.zip(self.first_line..).map(|(line, number)| (number, line.trim_ascii())).filter_map(
+            |(number, line)| {
+                let line = if number == 1 {
+                    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+                } else {
+                    line
+                };
+                (!line.is_empty()).then_some((number, line))
+            },
+        )
+    }
+}
+
 /// One log.
 pub struct Input<'a> {
     /// Its name.
@@ -92,6 +121,46 @@ impl<'a> Input<'a> {
                 each(number, Ok(content))?;
             }
         }
+    }
+
+    /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel.
+    ///
+    /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
+    pub(crate) fn blocks(
+        &mut self,
+        each: &mut dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()>,
+    ) -> Result<()> {
+        let mut carried = Vec::new();
+        let mut first_line = 1;
+        let mut at_end = false;
+        while !at_end {
+            let (mut blocks, mut errors) = (Vec::new(), Vec::new());
+            while blocks.len() < BATCH_BLOCKS && !at_end {
+                let mut bytes = std::mem::take(&mut carried);
+                let read = (&mut self.reader).take(BLOCK_BYTES as u64).read_to_end(&mut bytes);
+                at_end = read.map_err(|error| read_error(self.path.as_str(), error))? == 0;
+                if at_end {
+                    if !bytes.is_empty() {
+                        blocks.push(Block { first_line, bytes });
+                    }
+                } else if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+                    carried = bytes.split_off(end + 1);
+                    let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                    blocks.push(Block { first_line, bytes });
+                    first_line += lines;
+                } else if bytes.len() > MAX_LINE_BYTES {
+                    let at = At::line(self.path.as_str(), first_line);
+                    errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
+                    let skipped = self.reader.skip_until(b'\n');
+                    skipped.map_err(|error| read_error(self.path.as_str(), error))?;
+                    first_line += 1;
+                } else {
+                    carried = bytes;
+                }
+            }
+            each(blocks, errors)?;
+        }
+        Ok(())
     }
 
     /// Hands out the records of JSON Lines, or of one JSON array, whichever it is, without the keys in

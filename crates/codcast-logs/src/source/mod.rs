@@ -5,6 +5,7 @@ mod limit;
 mod path;
 mod walk;
 
+pub(crate) use input::Block;
 pub use input::{Input, MAX_LINE_BYTES, Position, RandomAccess};
 pub(crate) use limit::Progress;
 pub use path::LogPath;

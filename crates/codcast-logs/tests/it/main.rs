@@ -1,0 +1,4 @@
+//! Logs of real harnesses, read whole.
+
+mod shared_logs;
+mod support;
