@@ -30,6 +30,10 @@ pub struct Run {
     pub ids: IdKind,
     /// Identifies the pass over the data among others of the same model and task.
     pub run_id: Option<String>,
+    /// Runs with the same value are attempts at one run: the newest that finished counts.
+    pub attempt_of: Option<String>,
+    /// Stopped before its end, as the log itself says.
+    pub unfinished: bool,
     /// When it ran: ISO 8601 or Unix seconds, as logged; only compared within one format.
     pub time: Option<String>,
     /// How answers were drawn.

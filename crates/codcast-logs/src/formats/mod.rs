@@ -11,6 +11,7 @@ mod every_eval_ever;
 mod helm;
 mod helm_table;
 mod humaneval;
+mod inspect;
 mod lighteval;
 mod livecodebench;
 mod lm_eval;
@@ -115,6 +116,8 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
 
 /// All formats.
 pub(crate) const FORMATS: &[Format] = &[
+    inspect::ARCHIVE,
+    inspect::JSON,
     lm_eval::FORMAT,
     lighteval::FORMAT,
     olmes::FORMAT,

@@ -22,7 +22,8 @@ pub struct Plan<'p> {
     /// Keys from the root to the array or object whose items are handed out one by one; empty: the
     /// root itself. A document without it hands out nothing.
     pub items: &'p [&'p str],
-    /// Keys, at any depth, whose values are passed over: prompts and generations.
+    /// Keys, at any depth, whose values are passed over: prompts and generations. Within a `value`
+    /// (which holds scores by any name) nothing is skipped.
     pub skip: &'p [&'p str],
 }
 
@@ -221,7 +222,8 @@ impl<'de> Visitor<'de> for Held<'_> {
                 map.next_value::<IgnoredAny>()?;
             } else {
                 self.limits.add(key.len())?;
-                entries.push((key, map.next_value_seed(self)?));
+                let skip = if &*key == "value" { &[][..] } else { self.skip };
+                entries.push((key, map.next_value_seed(Held { skip, ..self })?));
             }
         }
         Ok(Value::Object(entries))
