@@ -153,6 +153,12 @@ pub enum Error {
         /// What is wrong and what would be right.
         message: Box<str>,
     },
+    /// What another process found wrong with a log.
+    #[error("{message}")]
+    Elsewhere {
+        /// In its words.
+        message: Box<str>,
+    },
     /// The study folder.
     #[error(transparent)]
     Study(#[from] codcast_ingest::Error),

@@ -33,6 +33,7 @@
 //! - Text from logs is hostile: show it through [`shown`] only.
 
 mod error;
+mod exchange;
 mod folder;
 mod formats;
 pub mod json;
@@ -47,6 +48,7 @@ mod store;
 mod study;
 
 pub use error::{At, Error, Place, Result, shown};
+pub use exchange::partials_schema;
 pub use folder::Folder;
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};

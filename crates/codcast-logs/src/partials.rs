@@ -1,6 +1,7 @@
 //! What was read of some logs: counts per run, metric and sample. Partials of different files, days
 //! and machines merge exactly.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,7 @@ pub struct Partials {
 }
 
 /// A file and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// As it was given; members of archives as `archive!/member`.
     pub path: LogPath,
@@ -45,12 +46,13 @@ impl FileReport {
 }
 
 /// What became of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// Samples were read.
     Read {
         /// The format's name.
-        format: &'static str,
+        format: Cow<'static, str>,
         /// Over the runs in it.
         samples: u64,
         /// Scored repeats of the first metric of each run.
@@ -59,7 +61,7 @@ pub enum Fate {
     /// Samples were read until something could not be.
     Partial {
         /// The format's name.
-        format: &'static str,
+        format: Cow<'static, str>,
         /// Over the runs in it.
         samples: u64,
         /// Scored repeats of the first metric of each run.
@@ -68,9 +70,9 @@ pub enum Fate {
         reason: String,
     },
     /// Gave context for other files of this format.
-    Context(&'static str),
+    Context(Cow<'static, str>),
     /// Nothing in it is needed, for this reason.
-    Skipped(&'static str),
+    Skipped(Cow<'static, str>),
     /// It cannot be used, for this reason.
     Refused(String),
 }
@@ -208,11 +210,6 @@ impl Partials {
     /// What was read, for tests and for looking at: one view a run and metric.
     pub fn views(&self) -> impl Iterator<Item = View<'_>> {
         self.runs.iter().flat_map(|run| run.series.iter().map(move |series| View { run, series }))
-    }
-
-    /// What the user should know: texts, and the files each is about.
-    pub fn notes(&self) -> impl Iterator<Item = (&str, &[Box<str>])> {
-        self.notes.iter().map(|(text, files)| (text.as_str(), files.as_slice()))
     }
 
     pub(crate) fn add_note(&mut self, file: Box<str>, text: String) {

@@ -112,7 +112,7 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
             Some((format, Part::Index)) => match (format.index)(&mut found.input) {
                 Ok(value) => {
                     look.index.insert(name.clone(), format.name, value);
-                    Fate::Context(format.name)
+                    Fate::Context(format.name.into())
                 }
                 Err(error) if reading.strict && !top.context => return Err(error),
                 Err(error) => {
@@ -121,7 +121,7 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
                     fate
                 }
             },
-            Some((_, Part::Known(reason))) => Fate::Skipped(reason),
+            Some((_, Part::Known(reason))) => Fate::Skipped(reason.into()),
             None if is_archive => return Ok(Answer::Walk),
             None if found.head.starts_with(b"version https://git-lfs") => {
                 let message = "a Git LFS pointer, not the file itself; run `git lfs pull` first";
@@ -130,8 +130,8 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
                 look.problems.push(error);
                 fate
             }
-            None if found.head.is_empty() => Fate::Skipped("empty"),
-            None => Fate::Skipped("not a log of a known format"),
+            None if found.head.is_empty() => Fate::Skipped("empty".into()),
+            None => Fate::Skipped("not a log of a known format".into()),
         };
         look.files.push(FileReport::new(name, fate));
         Ok(Answer::Taken)

@@ -246,11 +246,14 @@ impl<'o> Sink<'o> {
         }
         let fate = match &failure {
             Some(error) if samples == 0 => Fate::Refused(error.to_string()),
-            Some(error) => {
-                Fate::Partial { format: self.format, samples, trials, reason: error.to_string() }
-            }
-            None if samples == 0 => Fate::Skipped("no samples in it"),
-            None => Fate::Read { format: self.format, samples, trials },
+            Some(error) => Fate::Partial {
+                format: self.format.into(),
+                samples,
+                trials,
+                reason: error.to_string(),
+            },
+            None if samples == 0 => Fate::Skipped("no samples in it".into()),
+            None => Fate::Read { format: self.format.into(), samples, trials },
         };
         self.out.files.push(FileReport::new(&self.file, fate));
         self.out.problems.extend(failure);

@@ -286,12 +286,14 @@ fn nothing(summary: &Summary, files: &[FileReport]) -> Failure {
 
 fn file(file: &FileReport) -> File<'_> {
     let (fate, format, reason, samples, trials) = match &file.fate {
-        Fate::Read { format, samples, trials } => ("read", Some(*format), None, *samples, *trials),
-        Fate::Partial { format, samples, trials, reason } => {
-            ("partial", Some(*format), Some(reason.as_str()), *samples, *trials)
+        Fate::Read { format, samples, trials } => {
+            ("read", Some(&**format), None, *samples, *trials)
         }
-        Fate::Context(format) => ("context", Some(*format), None, 0, 0),
-        Fate::Skipped(reason) => ("skipped", None, Some(*reason), 0, 0),
+        Fate::Partial { format, samples, trials, reason } => {
+            ("partial", Some(&**format), Some(reason.as_str()), *samples, *trials)
+        }
+        Fate::Context(format) => ("context", Some(&**format), None, 0, 0),
+        Fate::Skipped(reason) => ("skipped", None, Some(&**reason), 0, 0),
         Fate::Refused(reason) => ("refused", None, Some(reason.as_str()), 0, 0),
     };
     let sha256 = file.sha256.as_deref();

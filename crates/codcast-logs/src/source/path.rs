@@ -4,7 +4,10 @@
 use std::fmt;
 
 /// A file's path as it was given; a member of an archive as `archive!/member`, whatever `..` it has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct LogPath(Box<str>);
 
 impl LogPath {

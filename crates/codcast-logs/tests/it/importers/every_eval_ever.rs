@@ -55,10 +55,10 @@ fn totals_in_percent_are_not_held_against_shares() {
 fn zeros_of_the_converter_and_falling_metrics_are_pointed_out() {
     let zeros = ROWS.replace("0.25", "0.0").replace("1.0", "0.0").replace("null", "0");
     let read = text(NAME, &zeros, &[]);
-    assert!(read.notes().any(|(note, _)| note.contains("writes 0 where it finds no metric")));
+    assert!(read.notes().any(|note| note.contains("writes 0 where it finds no metric")));
     let falling = replaced(TOTALS, r#""lower_is_better": false"#, r#""lower_is_better": true"#);
     let read = text(NAME, ROWS, &[(TOTALS_NAME, &falling)]);
-    assert!(read.notes().any(|(note, _)| note.contains("lower is better")));
+    assert!(read.notes().any(|note| note.contains("lower is better")));
 }
 
 #[test]
