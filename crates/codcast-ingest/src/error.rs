@@ -147,7 +147,7 @@ pub enum Error {
         suggestion: &'static str,
     },
     /// Two models, or two tasks, of one name in `study.toml`.
-    #[error("{at}: {kind} {name} is listed already on line {first}; names must be unique")]
+    #[error("{at}: {kind} {name} is listed already on {first}; names must be unique")]
     DuplicateName {
         /// Where the second one is.
         at: At,
@@ -155,8 +155,8 @@ pub enum Error {
         kind: &'static str,
         /// Quoted.
         name: Box<str>,
-        /// Line of the first one.
-        first: u64,
+        /// Where the first one is.
+        first: Place,
     },
     /// A table lacks a column.
     #[error("{file}: no column {column:?}; expected {expected}; there is: {found}")]
@@ -239,6 +239,9 @@ pub enum Error {
         /// The key, quoted.
         key: Box<str>,
     },
+    /// Whoever asked for it wants it no more.
+    #[error("reading was stopped")]
+    Stopped,
     /// The study makes no sense as a whole.
     #[error(transparent)]
     Study(#[from] codcast::Error),
@@ -267,6 +270,7 @@ impl Error {
             Self::UnknownModel { .. } => "unknown_model",
             Self::NoAnswers { .. } => "no_answers",
             Self::DuplicateRow { .. } => "duplicate_row",
+            Self::Stopped => "stopped",
             Self::Study(_) => "bad_study",
         }
     }

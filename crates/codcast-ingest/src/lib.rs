@@ -9,6 +9,7 @@
 mod assemble;
 mod chunk;
 mod error;
+mod frame;
 mod manifest;
 mod note;
 mod row;
@@ -19,6 +20,7 @@ mod text;
 mod write;
 
 pub use error::{At, Error, Place, Result};
+pub use frame::{Models, read_frame};
 pub use manifest::{About, TaskInfo};
 pub use note::Note;
 pub use source::InputFile;
