@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[command(
     name = "codcast",
     version,
+    long_version = env!("CODCAST_VERSION"),
     propagate_version = true,
     after_help = "Example:\n  codcast forecast my-study --target my-70B\n\n\
                   Results go to stdout, everything else to stderr. Exit status: 0 done; 1 the data \
@@ -65,6 +66,10 @@ pub(crate) enum Command {
     Clusters(ClustersArgs),
     /// List the engines, what they need and where they come from
     Engines,
+    Explain(ExplainArgs),
+    Completions(CompletionsArgs),
+    Manual(ManualArgs),
+    Sql(SqlArgs),
 }
 
 /// Forecast a model that we trained from ten smaller ones, on embedded data
@@ -183,4 +188,78 @@ pub(crate) struct ClustersArgs {
     /// Take the labels from this file instead of clustering; laws are fitted anew
     #[arg(long = "use", value_name = "FILE")]
     pub(crate) use_labels: Option<PathBuf>,
+}
+
+/// Explain the code of an error, a warning or a note: its cause and its cure
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  codcast explain few_rungs")]
+pub(crate) struct ExplainArgs {
+    /// The code, as printed in brackets [default: list all]
+    pub(crate) code: Option<String>,
+}
+
+/// Print the SQL that turns results in a table elsewhere into a counts table
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  codcast sql --dialect spark --table lake.evals --sample-id doc_id --correct is_correct\n  \
+                  codcast sql --dialect duckdb --table shards --counts n_trials,n_correct\n\n\
+                  The result, saved as samples.parquet beside a study.toml, is a study."
+)]
+pub(crate) struct SqlArgs {
+    /// spark, duckdb, datafusion, ballista, daft or ansi
+    #[arg(long, value_name = "NAME", value_parser = dialect)]
+    pub(crate) dialect: (&'static str, codcast_ingest::Dialect),
+    /// The table with the results
+    #[arg(long, value_name = "NAME", default_value = "results")]
+    pub(crate) table: String,
+    /// Column with the model's name
+    #[arg(long, value_name = "COLUMN", default_value = "model")]
+    pub(crate) model: String,
+    /// Column with the task's name
+    #[arg(long, value_name = "COLUMN", default_value = "task")]
+    pub(crate) task: String,
+    /// Column with the sample's id
+    #[arg(long, value_name = "COLUMN", default_value = "sample_id")]
+    pub(crate) sample_id: String,
+    /// Column with the training step, where models have several checkpoints
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) checkpoint: Option<String>,
+    /// Column that says whether a generation was right: boolean, or 0 and 1
+    #[arg(long, value_name = "COLUMN", default_value = "correct")]
+    pub(crate) correct: String,
+    /// Column with a partial credit in [0, 1] instead
+    #[arg(long, value_name = "COLUMN", conflicts_with = "correct")]
+    pub(crate) credit: Option<String>,
+    /// Columns with counts to add up instead: trials, right answers
+    #[arg(long, value_name = "N,C", conflicts_with_all = ["correct", "credit"])]
+    pub(crate) counts: Option<String>,
+}
+
+fn dialect(name: &str) -> Result<(&'static str, codcast_ingest::Dialect), String> {
+    let known = codcast_ingest::Dialect::NAMES;
+    known.iter().find(|(known, _)| *known == name).copied().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// Print the completions of a shell
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  codcast completions bash > ~/.local/share/bash-completion/completions/codcast"
+)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Write the manual: one page a command, for `man` or as Markdown
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  codcast manual man1 && man ./man1/codcast-forecast.1")]
+pub(crate) struct ManualArgs {
+    /// Folder for the pages; made if absent
+    pub(crate) folder: PathBuf,
+    /// One Markdown page, cli.md, instead of man pages
+    #[arg(long)]
+    pub(crate) markdown: bool,
 }

@@ -8,25 +8,28 @@ use crate::text::clean;
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: u8,
+    /// Explained by `codcast explain`; none where the command line itself is wrong.
+    code: Option<&'static str>,
     message: String,
 }
 
 impl Failure {
     /// The data cannot answer the question.
     pub(crate) fn unanswerable(message: impl Into<String>) -> Self {
-        Self { status: 1, message: message.into() }
+        Self { status: 1, code: None, message: message.into() }
     }
 
     /// Wrong usage or unreadable input.
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     pub(crate) fn usage(message: impl ToString) -> Self {
-        Self { status: 2, message: message.to_string() }
+        Self { status: 2, code: None, message: message.to_string() }
     }
 
     /// Prints the message to stderr. Text from files may be in it, so control characters are escaped.
     #[expect(clippy::print_stderr, reason = "the one place that reports failures")]
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("error: {}", clean(&self.message));
+        let code = self.code.map_or_else(String::new, |code| format!(" [{code}]"));
+        eprintln!("error{code}: {}", clean(&self.message));
         ExitCode::from(self.status)
     }
 }
@@ -34,7 +37,8 @@ impl Failure {
 impl From<codcast::Error> for Failure {
     fn from(error: codcast::Error) -> Self {
         use codcast::Error as E;
-        match error {
+        let code = Some(error.code());
+        let failure = match error {
             E::NoLadder
             | E::OneRung { .. }
             | E::EqualCompute { .. }
@@ -44,12 +48,13 @@ impl From<codcast::Error> for Failure {
             E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
                 Self::usage(error)
             }
-        }
+        };
+        Self { code, ..failure }
     }
 }
 
 impl From<codcast_ingest::Error> for Failure {
     fn from(error: codcast_ingest::Error) -> Self {
-        Self::usage(error)
+        Self { code: Some(error.code()), ..Self::usage(error) }
     }
 }

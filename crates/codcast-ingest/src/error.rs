@@ -239,42 +239,12 @@ pub enum Error {
         /// The key, quoted.
         key: Box<str>,
     },
-    /// Whoever asked for it wants it no more.
-    #[error("reading was stopped")]
-    Stopped,
     /// The study makes no sense as a whole.
     #[error(transparent)]
     Study(#[from] codcast::Error),
 }
 
 impl Error {
-    /// Stable, for scripts and `codcast explain`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoFolder { .. } => "no_folder",
-            Self::NotAFolder { .. } => "not_a_folder",
-            Self::NoStudyToml { .. } => "no_study_toml",
-            Self::NoSamples { .. } => "no_samples",
-            Self::SeveralSamples { .. } => "several_samples",
-            Self::Io { .. } => "io",
-            Self::Empty { .. } => "empty_file",
-            Self::Damaged { .. } => "damaged_file",
-            Self::Syntax { .. } => "syntax",
-            Self::Field { .. } => "bad_field",
-            Self::UnknownKey { .. } => "unknown_key",
-            Self::DuplicateName { .. } => "duplicate_name",
-            Self::MissingColumn { .. } => "missing_column",
-            Self::DuplicateColumn { .. } => "duplicate_column",
-            Self::ColumnType { .. } => "column_type",
-            Self::Value { .. } => "bad_value",
-            Self::UnknownModel { .. } => "unknown_model",
-            Self::NoAnswers { .. } => "no_answers",
-            Self::DuplicateRow { .. } => "duplicate_row",
-            Self::Stopped => "stopped",
-            Self::Study(_) => "bad_study",
-        }
-    }
-
     pub(crate) fn read(path: &str, source: std::io::Error) -> Self {
         Self::Io { action: "read", path: path.into(), source }
     }
@@ -287,3 +257,25 @@ impl Error {
         Self::Damaged { file: file.into(), format, message: shown(&message.to_string()) }
     }
 }
+
+codcast::error_codes!(Error {
+    NoFolder => "no_folder",
+    NotAFolder => "not_a_folder",
+    NoStudyToml => "no_study_toml",
+    NoSamples => "no_samples",
+    SeveralSamples => "several_samples",
+    Io => "io",
+    Empty => "empty_file",
+    Damaged => "damaged_file",
+    Syntax => "syntax",
+    Field => "bad_field",
+    UnknownKey => "unknown_key",
+    DuplicateName => "duplicate_name",
+    MissingColumn => "missing_column",
+    DuplicateColumn => "duplicate_column",
+    ColumnType => "column_type",
+    Value => "bad_value",
+    UnknownModel => "unknown_model",
+    NoAnswers => "no_answers",
+    DuplicateRow => "duplicate_row",
+}, inner Study);

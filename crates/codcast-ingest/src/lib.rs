@@ -8,6 +8,7 @@
 
 mod assemble;
 mod chunk;
+mod counts_sql;
 mod error;
 mod frame;
 mod manifest;
@@ -19,6 +20,7 @@ mod tables;
 mod text;
 mod write;
 
+pub use counts_sql::{Answer, CountsQuery, Dialect, counts_sql};
 pub use error::{At, Error, Place, Result};
 pub use frame::{Models, read_frame};
 pub use manifest::{About, TaskInfo};

@@ -28,6 +28,9 @@ macro_rules! diagnostics {
         )* }
 
         impl Diagnostic {
+            /// Every code, with its severity, in the order of the variants.
+            pub const CODES: &'static [(&'static str, Severity)] = &[$( ($code, Severity::$severity) ),*];
+
             /// Stable, for scripts.
             pub fn code(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $code, )* }

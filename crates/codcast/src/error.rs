@@ -96,3 +96,37 @@ pub enum Error {
         expected: &'static str,
     },
 }
+
+/// Gives an error enum its stable codes, each written once: `code()` of a value, and `CODES`, all of
+/// them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! error_codes {
+    ($type:ident { $($variant:ident => $code:literal),* $(,)? } $(, inner $inner:ident)*) => {
+        impl $type {
+            /// Every code of this type, in the order of its variants.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
+
+            /// Stable, for scripts and `codcast explain`.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                    $(Self::$inner(inner) => inner.code(),)*
+                }
+            }
+        }
+    };
+}
+
+error_codes!(Error {
+    Compute => "bad_compute",
+    NoCompute => "no_compute",
+    EqualCompute => "equal_compute",
+    NoLadder => "no_ladder",
+    OneRung => "one_rung",
+    SmallTarget => "small_target",
+    Unknown => "unknown_name",
+    NoTarget => "nothing_to_forecast",
+    Duplicate => "duplicate",
+    Setting => "bad_setting",
+});

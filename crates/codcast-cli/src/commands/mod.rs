@@ -3,9 +3,13 @@
 mod backtest;
 mod check;
 mod clusters;
+mod completions;
 mod demo;
 mod engines;
+mod explain;
 mod forecast;
+mod manual;
+mod sql;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -33,6 +37,10 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
         Command::Engines => engines::run(&common),
+        Command::Explain(args) => explain::run(&args, &common),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
+        Command::Sql(args) => sql::run(&args, &common),
     }
 }
 
