@@ -31,14 +31,14 @@ pub enum Models<'a> {
 /// read. The result is that of [`read_study`](crate::read_study) on a Parquet file of the same rows,
 /// and does not depend on how they are cut into batches.
 ///
-/// `stop` is looked at every few ten thousand rows; once it is true the answer is
-/// [`Error::Stopped`](crate::Error::Stopped).
+/// `stop` is looked at before every slice of some hundred thousand rows; once it is true there is no
+/// study.
 pub fn read_frame(
     models: Models<'_>,
     schema: &Schema,
     batches: Vec<RecordBatch>,
     stop: &AtomicBool,
-) -> Result<Loaded> {
+) -> Result<Option<Loaded>> {
     let mut notes = Vec::new();
     let (manifest, inputs) = match models {
         Models::Values(values) => (Manifest::from_values(values, &mut notes)?, Vec::new()),
@@ -48,6 +48,8 @@ pub fn read_frame(
             (Manifest::parse(&text, &source.name, &mut notes)?, vec![file])
         }
     };
-    let chunks = arrow::read(NAME, schema, batches, &manifest, stop)?;
-    build(manifest, chunks, NAME, Place::Row, inputs, notes)
+    let Some(chunks) = arrow::read(NAME, schema, batches, &manifest, stop)? else {
+        return Ok(None);
+    };
+    build(manifest, chunks, NAME, Place::Row, inputs, notes).map(Some)
 }

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use codcast::check::{Check, check};
 use codcast::evals::{ComputeSource, Role};
-use serde::Serialize;
 
 use super::{WithInputs, read_study};
 use crate::args::{CheckArgs, Common};
@@ -12,22 +11,12 @@ use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
-#[derive(Serialize)]
-struct Answer {
-    schema: &'static str,
-    version: &'static str,
-    #[serde(flatten)]
-    check: Check,
-    config: codcast::Config,
-}
-
 pub(super) fn run(args: &CheckArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
     let (study, inputs) = read_study(&args.study, common)?;
     let check = check(&study, &config)?;
     let sheets = [tasks(&check), models(&check)];
-    let answer =
-        Answer { schema: "codcast.check/1", version: env!("CARGO_PKG_VERSION"), check, config };
+    let answer = crate::answer::Check::new(check, config);
     output::print(common.format, &WithInputs { result: answer, inputs: &inputs }, &sheets)?;
     Ok(ExitCode::SUCCESS)
 }

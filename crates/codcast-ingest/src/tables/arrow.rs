@@ -28,13 +28,14 @@ use crate::text::shown;
 /// each slice collects are few against its rows.
 const SLICE_ROWS: usize = 1 << 18;
 
+/// `None` once `stop` is true.
 pub(crate) fn read(
     name: &str,
     schema: &Schema,
     batches: Vec<RecordBatch>,
     manifest: &Manifest,
     stop: &AtomicBool,
-) -> Result<Vec<Chunk>> {
+) -> Result<Option<Vec<Chunk>>> {
     check_columns(name, schema)?;
     let mut base = 1_u64;
     let mut slices = Vec::new();
@@ -46,19 +47,16 @@ pub(crate) fn read(
         }
     }
     let index = manifest.model_index();
-    let chunks: Vec<Result<Chunk>> = slices
+    let wanted = || !stop.load(Ordering::Relaxed);
+    let chunks: Vec<Option<Result<Chunk>>> = slices
         .into_par_iter()
-        .map(|(base, slice)| {
-            if stop.load(Ordering::Relaxed) {
-                return Err(Error::Stopped);
-            }
-            read_slice(name, manifest, &index, base, &slice)
-        })
+        .map(|(base, slice)| wanted().then(|| read_slice(name, manifest, &index, base, &slice)))
         .collect();
     // In order, so that the error is the first one of the table.
-    let chunks: Vec<Chunk> = chunks.into_iter().collect::<Result<_>>()?;
+    let chunks: Option<Result<Vec<Chunk>>> = chunks.into_iter().collect();
+    let Some(chunks) = chunks.transpose()? else { return Ok(None) };
     check_answers(&chunks, name)?;
-    Ok(chunks)
+    Ok(Some(chunks))
 }
 
 /// Whether all columns are there, once, and of a type that can be read.
