@@ -2,6 +2,7 @@
 //!
 //! A library so that the binary and the Python package's command run the same code.
 
+pub mod answer;
 mod args;
 mod cache;
 mod commands;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use codcast_ingest::Loaded;
 
 /// Runs the command with these arguments, the program's name first, and gives its exit status.
 ///
@@ -36,4 +38,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>, program: Option<PathBuf>) 
         Ok(code) => code,
         Err(failure) => failure.report(),
     }
+}
+
+/// The embedded study of `codcast demo`: ten models that we trained, two anchors, a target.
+pub fn demo_study() -> codcast_ingest::Result<Loaded> {
+    commands::demo::study()
 }

@@ -147,7 +147,7 @@ pub enum Error {
         suggestion: &'static str,
     },
     /// Two models, or two tasks, of one name in `study.toml`.
-    #[error("{at}: {kind} {name} is listed already on line {first}; names must be unique")]
+    #[error("{at}: {kind} {name} is listed already on {first}; names must be unique")]
     DuplicateName {
         /// Where the second one is.
         at: At,
@@ -155,8 +155,8 @@ pub enum Error {
         kind: &'static str,
         /// Quoted.
         name: Box<str>,
-        /// Line of the first one.
-        first: u64,
+        /// Where the first one is.
+        first: Place,
     },
     /// A table lacks a column.
     #[error("{file}: no column {column:?}; expected {expected}; there is: {found}")]

@@ -10,6 +10,7 @@ mod assemble;
 mod chunk;
 mod counts_sql;
 mod error;
+mod frame;
 mod manifest;
 mod note;
 mod row;
@@ -21,6 +22,7 @@ mod write;
 
 pub use counts_sql::{Answer, CountsQuery, Dialect, counts_sql};
 pub use error::{At, Error, Place, Result};
+pub use frame::{Models, read_frame};
 pub use manifest::{About, Manifest, TaskInfo};
 pub use note::Note;
 pub use source::InputFile;

@@ -2,31 +2,18 @@
 
 use std::process::ExitCode;
 
-use codcast::Config;
 use codcast::backtest::ablation::{self, AblationRow, Setup};
 use codcast::backtest::{Backtest, BacktestConfig, Case, backtest};
 use codcast::engines::{self, Engine};
-use codcast_ingest::InputFile;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 use super::read_study;
+use crate::answer::Backtested;
 use crate::args::{BacktestArgs, Common, Format};
 use crate::cache::Cache;
 use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    #[serde(flatten)]
-    backtest: &'a Backtest,
-    version: &'static str,
-    #[serde(skip_serializing_if = "<[AblationRow]>::is_empty")]
-    ablation: &'a [AblationRow],
-    config: &'a Config,
-    inputs: &'a [InputFile],
-}
 
 pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
@@ -79,13 +66,7 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     } else {
         vec![summary(backtest), by_study(backtest)]
     };
-    let answer = Answer {
-        backtest,
-        version: env!("CARGO_PKG_VERSION"),
-        ablation: &rows,
-        config: &config,
-        inputs: &inputs,
-    };
+    let answer = Backtested { ablation: &rows, ..Backtested::new(backtest, &config, &inputs) };
     output::print(common.format, &answer, &sheets)?;
     if backtest.cases.is_empty() {
         let why = backtest.skipped.first().map_or(

@@ -4,22 +4,12 @@ use std::process::ExitCode;
 
 use codcast::check::{Check, ModelCheck, check};
 use codcast::evals::{ComputeSource, Role};
-use serde::Serialize;
 
 use super::{WithInputs, read_study, say};
 use crate::args::{CheckArgs, Common};
 use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
-
-#[derive(Serialize)]
-struct Answer {
-    schema: &'static str,
-    version: &'static str,
-    #[serde(flatten)]
-    check: Check,
-    config: codcast::Config,
-}
 
 pub(super) fn run(args: &CheckArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
@@ -32,8 +22,7 @@ pub(super) fn run(args: &CheckArgs, common: &Common) -> Result<ExitCode, Failure
     })?;
     let taking_part = check.models.iter().filter(|m| m.role != Role::Ignore).cloned();
     let sheets = [tasks(&check), models(taking_part.collect())];
-    let answer =
-        Answer { schema: "codcast.check/1", version: env!("CARGO_PKG_VERSION"), check, config };
+    let answer = crate::answer::Check::new(check, config);
     output::print(common.format, &WithInputs { result: answer, inputs: &inputs }, &sheets)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use codcast::forecast::{Wanted, forecast};
+use codcast_ingest::Loaded;
 
 use super::{Spinner, WithInputs, forecast as forecast_command};
 use crate::args::{Common, DemoArgs};
@@ -17,13 +18,18 @@ use crate::settings;
 const MANIFEST: &str = include_str!("../../../../examples/tiny-ladder/study/study.toml");
 const SAMPLES: &[u8] = include_bytes!("../../../../examples/tiny-ladder/study/samples.parquet");
 
+/// The embedded study.
+pub(crate) fn study() -> codcast_ingest::Result<Loaded> {
+    codcast_ingest::read_study_bytes("tiny-ladder", MANIFEST, SAMPLES)
+}
+
 pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
     let engine = codcast::engines::by_name(&args.engine.engine)?;
     if let Some(folder) = &args.out {
         unpack(folder)?;
     }
-    let loaded = codcast_ingest::read_study_bytes("tiny-ladder", MANIFEST, SAMPLES)?;
+    let loaded = study()?;
     let spinner = Spinner::start("forecasting", common);
     let forecast = forecast(&loaded.study, engine.as_ref(), &Wanted::Targets, args.level, &config)?;
     drop(spinner);

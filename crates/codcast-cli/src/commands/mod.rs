@@ -4,7 +4,7 @@ mod backtest;
 mod check;
 mod clusters;
 mod completions;
-mod demo;
+pub(crate) mod demo;
 mod engines;
 mod explain;
 mod forecast;
@@ -17,8 +17,8 @@ use std::process::ExitCode;
 
 use codcast::evals::Study;
 use codcast_ingest::InputFile;
-use serde::Serialize;
 
+use crate::answer::WithInputs;
 use crate::args::{Args, Command, Common};
 use crate::failure::Failure;
 
@@ -44,14 +44,6 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Manual(args) => manual::run(&args),
         Command::Sql(args) => sql::run(&args, &common),
     }
-}
-
-/// A result and the files it was made from, as printed in JSON.
-#[derive(Serialize)]
-struct WithInputs<'a, T> {
-    #[serde(flatten)]
-    result: T,
-    inputs: &'a [InputFile],
 }
 
 /// Reads a study, with a spinner when it takes long.
