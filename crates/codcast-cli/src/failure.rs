@@ -23,6 +23,16 @@ impl Failure {
         Self { status: 2, message: message.to_string() }
     }
 
+    /// Whether it is for wrong usage or unreadable input.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.status == 2
+    }
+
+    /// For people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the message to stderr. Text from files may be in it, so control characters are escaped.
     #[expect(clippy::print_stderr, reason = "the one place that reports failures")]
     pub(crate) fn report(&self) -> ExitCode {
@@ -40,8 +50,13 @@ impl From<codcast::Error> for Failure {
             | E::EqualCompute { .. }
             | E::SmallTarget { .. }
             | E::NoTarget
-            | E::NoCompute { .. } => Self::unanswerable(error.to_string()),
-            E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
+            | E::NoCompute { .. }
+            | E::NoCheckpoints { .. }
+            | E::NoLastCheckpoint { .. }
+            | E::NothingShared { .. } => Self::unanswerable(error.to_string()),
+            E::NoIntervals { .. }
+            | E::Compute { .. }
+            | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
                 Self::usage(error)
             }
         }

@@ -95,4 +95,36 @@ pub enum Error {
         /// The range.
         expected: &'static str,
     },
+    /// A run without results.
+    #[error(
+        "model {model:?} has no results to look at: evaluate a checkpoint of it, and give rows with \
+         its name and checkpoint in the table of samples"
+    )]
+    NoCheckpoints {
+        /// The run.
+        model: String,
+    },
+    /// A run whose end is not known.
+    #[error(
+        "model {model:?} has checkpoints, but where its training ends is not known: give its last \
+         checkpoint as checkpoint = N in study.toml, or with --last-checkpoint N"
+    )]
+    NoLastCheckpoint {
+        /// The run.
+        model: String,
+    },
+    /// An engine that cannot say what is beyond chance.
+    #[error("engine {engine:?} gives no intervals, which this question needs: use engine codcast")]
+    NoIntervals {
+        /// The engine.
+        engine: &'static str,
+    },
+    /// Two studies have nothing to compare.
+    #[error("studies {first:?} and {second:?} have no task with common samples: evaluate both on the same")]
+    NothingShared {
+        /// One study.
+        first: String,
+        /// The other.
+        second: String,
+    },
 }

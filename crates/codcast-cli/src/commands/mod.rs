@@ -6,6 +6,9 @@ mod clusters;
 mod demo;
 mod engines;
 mod forecast;
+mod monitor;
+mod plan;
+mod prometheus;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +35,8 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Monitor(args) => monitor::run(&args, &common),
+        Command::Plan(args) => plan::run(&args, &common),
         Command::Engines => engines::run(&common),
     }
 }
