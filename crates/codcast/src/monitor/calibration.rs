@@ -65,18 +65,37 @@ pub(super) struct Path {
     pub(super) deviations: Vec<Vec<Option<f64>>>,
 }
 
-/// Looks at the larger rungs as runs. `rungs`: with courses, by increasing compute.
+/// Looks at the larger rungs as runs. `rungs`: with courses, by increasing compute. `times`: the run's
+/// compute over that of the largest rung; rungs are forecast across as large a gap where the ladder is
+/// long enough, since deviations grow with the gap.
 pub(super) fn paths(
     study: &Study,
     rungs: &[Course],
+    times: f64,
     engine: &dyn Engine,
     config: &Config,
 ) -> Result<Vec<Path>> {
     let need = MIN_RUNGS.max(engine.info().min_rungs);
-    let first = need.max(rungs.len().saturating_sub(MOST_RUNGS));
-    (first..rungs.len())
+    let flops = |rung: &Course| study.models[rung.model].compute.map_or(0.0, |c| c.flops.get());
+    // (index of the rung, how many of the smaller ones forecast it)
+    let far = |index: usize| {
+        let limit = flops(&rungs[index]) / times;
+        rungs[..index].iter().filter(|rung| flops(rung) <= limit).count()
+    };
+    let all = (need..rungs.len()).rev();
+    let mut chosen: Vec<(usize, usize)> =
+        all.clone().map(|index| (index, far(index))).filter(|(_, smaller)| *smaller >= need).collect();
+    if chosen.len() < MIN_RUNGS {
+        let near = all.filter(|&index| far(index) < need).map(|index| (index, need));
+        let missing = MIN_RUNGS - chosen.len();
+        chosen.extend(near.take(missing));
+    }
+    chosen.truncate(MOST_RUNGS);
+    chosen
         .into_par_iter()
-        .map(|index| path(study, &rungs[..index], &rungs[index], need, engine, config))
+        .map(|(index, smaller)| {
+            path(study, &rungs[..smaller], &rungs[index], need, engine, config)
+        })
         .collect()
 }
 

@@ -259,7 +259,9 @@ impl Watch {
             return Err(Error::NoIntervals { engine: engine.info().name });
         }
         let course = course_of_run(study, run, question)?;
-        let paths = calibration::paths(study, &rungs, engine, config)?;
+        let largest = finished.last().and_then(|&model| study.models[model].compute);
+        let times = largest.map_or(1.0, |largest| target.compute.times(largest.flops));
+        let paths = calibration::paths(study, &rungs, times, engine, config)?;
         let calibration = Calibration::estimate(&paths, study.tasks.len());
 
         let mut looks = Vec::new();
@@ -495,9 +497,10 @@ fn expectation(
     } else {
         (Comparison::EqualCompute, rungs.iter().map(|rung| rung.model).collect())
     };
-    let source = if comparison == Comparison::SameShare { &at_share } else { study };
-    let fitted = Fitted::new(source, &models, engine, config)?;
     let at_stop = snapshot::at_stop(study, course, stop);
+    let source = if comparison == Comparison::SameShare { at_share } else { study.clone() };
+    let source = snapshot::answered(source, &at_stop);
+    let fitted = Fitted::new(&source, &models, engine, config)?;
     Ok(Expectation {
         stop,
         comparison,

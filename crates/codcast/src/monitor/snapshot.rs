@@ -91,6 +91,27 @@ pub(super) fn at_stop(study: &Study, course: &Course, stop: (Option<i64>, f64)) 
     snapshot(study, &[(course.model, pick)]).0
 }
 
+/// The study without the samples that the model at its stop (in `alone`) did not answer: what it scored
+/// is then compared on the same samples. Tasks on which it answered none keep theirs.
+pub(super) fn answered(mut study: Study, alone: &Study) -> Study {
+    for (task, own) in study.tasks.iter_mut().zip(&alone.tasks) {
+        let Some(run) = own.runs.first() else { continue };
+        let known = |sample: usize| run.outcomes[sample] != Outcome::Missing;
+        let kept: Vec<usize> = (0..task.samples.len()).filter(|&sample| known(sample)).collect();
+        if kept.is_empty() || kept.len() == task.samples.len() {
+            continue;
+        }
+        task.samples = kept.iter().map(|&sample| task.samples[sample].clone()).collect();
+        for run in &mut task.runs {
+            run.outcomes = kept.iter().map(|&sample| run.outcomes[sample]).collect();
+            if let Some(losses) = &mut run.task_loss {
+                *losses = kept.iter().map(|&sample| losses[sample]).collect();
+            }
+        }
+    }
+    study
+}
+
 fn snapshot(study: &Study, picks: &[(usize, Pick)]) -> (Study, Vec<usize>) {
     let tasks = study.tasks.iter().map(|task| {
         let runs = picks.iter().filter_map(|&(model, pick)| run_at(task, model, pick));
