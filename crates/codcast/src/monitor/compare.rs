@@ -64,11 +64,16 @@ impl Fitted {
         engine: &dyn Engine,
         config: &Config,
     ) -> Result<Self> {
-        let mut anchors = passrate::anchors_of(study, &config.data);
-        anchors.retain(|anchor| !rungs.contains(anchor));
-        let ladder = Ladder::build(study, rungs, &anchors, &config.data)?;
+        let ladder = Self::ladder(study, rungs, config)?;
         let fits = engine.fit(&ladder, config);
         Ok(Self { ladder, fits })
+    }
+
+    /// The ladder alone, with the study's anchors.
+    pub(crate) fn ladder(study: &Study, rungs: &[usize], config: &Config) -> Result<Ladder> {
+        let mut anchors = passrate::anchors_of(study, &config.data);
+        anchors.retain(|anchor| !rungs.contains(anchor));
+        Ladder::build(study, rungs, &anchors, &config.data)
     }
 
     /// The tasks with their fits, in the study's order.

@@ -13,7 +13,7 @@ mod sequential;
 mod snapshot;
 
 pub use calibration::Calibration;
-pub(crate) use compare::{Expected, Fitted, UNIT_LEVEL};
+pub(crate) use compare::{Expected, Fitted, UNIT_LEVEL, diagnostics as task_diagnostics};
 pub use merge::with_results;
 pub use outlook::FinalForecast;
 pub use sequential::Side;
@@ -441,6 +441,26 @@ impl Watch {
             kind: if change.is_some() { "change" } else { "level" },
         })
     }
+}
+
+/// What a ladder says about how healthy models deviate from forecasts of a target; from finished rungs
+/// alone. `rungs`: by increasing compute.
+pub(crate) fn ladder_calibration(
+    study: &Study,
+    rungs: &[usize],
+    target: Option<&Target>,
+    engine: &dyn Engine,
+    config: &Config,
+) -> Result<Calibration> {
+    let flops = |model: usize| study.models[model].compute.map_or(1.0, |c| c.flops.get());
+    let largest = rungs.last().map_or(1.0, |&rung| flops(rung));
+    let times = target.map_or(1.0, |target| target.compute.get() / largest);
+    let finished: Vec<Course> = rungs
+        .iter()
+        .map(|&rung| Course::of(study, rung, study.models[rung].checkpoint).finished())
+        .collect();
+    let paths = calibration::paths(study, &finished, times, engine, config)?;
+    Ok(Calibration::estimate(&paths, study.tasks.len()))
 }
 
 /// The ladder's rungs of less compute than the run, by increasing compute, with their checkpoints.

@@ -43,6 +43,14 @@ impl Course {
         Self { model, stops }
     }
 
+    /// The checkpoint nearest the end alone.
+    pub(super) fn finished(mut self) -> Self {
+        let distance = |stop: &(Option<i64>, f64)| stop.1.ln().abs();
+        self.stops.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        self.stops.truncate(1);
+        self
+    }
+
     /// Whether the checkpoints have numbers.
     pub(super) fn is_numbered(&self) -> bool {
         self.stops.iter().any(|(checkpoint, _)| checkpoint.is_some())
