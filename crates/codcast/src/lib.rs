@@ -38,6 +38,9 @@ pub mod backtest;
 pub mod difficulty;
 pub mod engines;
 pub mod forecast;
+pub mod invert;
+pub mod monitor;
+pub mod plan;
 
 pub use config::Config;
 pub use diagnostic::{Diagnostic, Severity};

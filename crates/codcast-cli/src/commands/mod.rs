@@ -10,6 +10,9 @@ mod explain;
 mod forecast;
 mod ingest;
 mod manual;
+mod monitor;
+mod plan;
+mod prometheus;
 mod sql;
 
 use std::path::Path;
@@ -38,6 +41,8 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
         Command::Ingest(args) => ingest::run(&args, &common),
+        Command::Monitor(args) => monitor::run(&args, &common),
+        Command::Plan(args) => plan::run(&args, &common),
         Command::Engines => engines::run(&common),
         Command::Explain(args) => explain::run(&args, &common),
         Command::Completions(args) => completions::run(&args),
