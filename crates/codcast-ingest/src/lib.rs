@@ -19,7 +19,7 @@ mod text;
 mod write;
 
 pub use error::{At, Error, Place, Result};
-pub use manifest::{About, TaskInfo};
+pub use manifest::{About, Manifest, TaskInfo};
 pub use note::Note;
 pub use source::InputFile;
 pub use study::{Loaded, read_study, read_study_bytes};

@@ -34,6 +34,7 @@
 
 mod columns;
 mod error;
+mod folder;
 mod formats;
 pub mod json;
 mod literal;
@@ -43,8 +44,11 @@ mod read;
 mod record;
 mod sink;
 mod source;
+mod store;
+mod study;
 
 pub use error::{At, Error, Place, Result, shown};
+pub use folder::Folder;
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};
@@ -52,3 +56,7 @@ pub use read::{partials, partials_of_bytes, partials_with_progress, total_bytes}
 pub use record::{Decoding, Expected, IdKind, MetricName, Run, Score};
 pub use sink::{Reading, RunKey, SampleKey, SeriesKey, Sink};
 pub use source::{Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
+pub use study::{
+    Ingested, MetricChoice, Models, Options, Repeats, Summary, TaskSummary, Unlisted, Verification,
+    assemble, glob, manifest_for,
+};

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -75,7 +76,7 @@ pub enum Fate {
 }
 
 /// One run's scores.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunScores {
     pub(crate) run: Run,
     /// The file it is from.
@@ -85,20 +86,23 @@ pub(crate) struct RunScores {
     /// Whether all its records were read.
     pub(crate) whole: bool,
     /// Ids, in the order of the file.
+    #[serde(skip)]
     pub(crate) samples: Vec<Box<str>>,
     pub(crate) series: Vec<Series>,
 }
 
 /// One metric of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Series {
     pub(crate) name: MetricName,
     /// `[sample]`; may be shorter than the run's samples: those behind have no score.
+    #[serde(skip)]
     pub(crate) cells: Vec<Cell>,
     /// Whether any score is neither 0 nor 1.
     pub(crate) graded: bool,
     /// Whether any score is a mean over an unknown number of repeats.
     pub(crate) measured: bool,
+    /// The lowest and highest score; both 0 until there is one.
     pub(crate) lowest: f64,
     pub(crate) highest: f64,
     pub(crate) expected: Option<Expected>,
@@ -145,8 +149,8 @@ impl Series {
             cells: Vec::new(),
             graded: false,
             measured: false,
-            lowest: f64::INFINITY,
-            highest: f64::NEG_INFINITY,
+            lowest: 0.0,
+            highest: 0.0,
             expected: None,
         }
     }
@@ -172,6 +176,28 @@ impl Partials {
         }
         self.checks += checks;
         self.checks_passed += checks_passed;
+    }
+
+    /// Puts runs into an order that does not depend on how they came in.
+    pub(crate) fn sort(&mut self) {
+        self.runs.sort_by(crate::study::order);
+    }
+
+    /// Runs that were read.
+    pub fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// What the user should know, a line each with the files it is about.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().map(|(text, files)| match &files[..] {
+            [] => text.clone(),
+            [one] => format!("{}: {text}", crate::error::shown(one, 200)),
+            [first, rest @ ..] => {
+                let first = crate::error::shown(first, 200);
+                format!("{first} and {} more: {text}", rest.len())
+            }
+        })
     }
 
     /// Numbers that logs state twice and that agree: within records, not the means of runs.

@@ -130,7 +130,7 @@ pub enum Score {
 }
 
 /// The harness's own total of a series, in the units of its scores.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Mean over samples of the mean over a sample's repeats.
     pub mean: f64,

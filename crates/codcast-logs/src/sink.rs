@@ -34,11 +34,13 @@ pub struct Reading {
     pub strict: bool,
     /// What a `P` (partly right) of inspect_ai counts.
     pub partial_as: f64,
+    /// Columns of tables that are called otherwise: ours, theirs.
+    pub columns: Vec<(String, String)>,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { strict: false, partial_as: 0.5 }
+        Self { strict: false, partial_as: 0.5, columns: Vec::new() }
     }
 }
 

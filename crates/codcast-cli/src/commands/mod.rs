@@ -6,6 +6,7 @@ mod clusters;
 mod demo;
 mod engines;
 mod forecast;
+mod ingest;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Ingest(args) => ingest::run(&args, &common),
         Command::Engines => engines::run(&common),
     }
 }
