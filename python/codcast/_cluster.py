@@ -167,29 +167,32 @@ class MeanShift(_Estimator):
 
 
 class ImprovedMeanShift(_Estimator):
-    """Difficulty clusters of pass rates, as the forecasts find them.
+    """MeanShift repeated on what is in no cluster yet: groups of samples of like difficulty.
 
-    MeanShift repeated on what is not yet in a cluster, all members within a radius of their centre
-    (Xu et al. 2025, arXiv 2502.17262, Algorithm 1). Rows of zeros, samples that no model solves, take
-    no part. The order of the rows does not matter.
+    Points farther than the bandwidth from their centre and clusters of fewer than `min_size` points are
+    released and clustered again, until a round finds nothing new (Xu et al. 2025, arXiv 2502.17262,
+    Algorithm 1). Forecasts cluster pass rates so, after leaving out rows of zeros and sorting.
 
     Parameters
     ----------
+    bandwidth : float, optional
+        Largest distance of a member to its centre. Default: `estimate_bandwidth` of the points at
+        `quantile`, at most `cap` times the square root of the number of columns.
     quantile : float in [0, 1]
-        The radius is the mean distance to the neighbour that this share of the samples away...
+        Share of the points that are a point's neighbours.
     cap : float
-        ... and at most this times the square root of the number of columns.
+        For pass rates: how far rates may be apart on average.
     min_size : int
-        Fewest samples of a cluster.
+        Fewest points of a cluster.
 
     Attributes
     ----------
     labels_ : ndarray of shape (n_samples,)
-        Cluster of each sample by decreasing size; -1 for outliers and rows of zeros.
-    cluster_centers_ : ndarray of shape (n_clusters, n_rungs)
+        Cluster of each point, in the order of finding; -1: outlier.
+    cluster_centers_ : ndarray of shape (n_clusters, n_features)
         Centres.
-    bandwidth_ : float or None
-        The radius; None where there was nothing to cluster.
+    bandwidth_ : float
+        The bandwidth used.
     n_features_in_ : int
         Columns of X.
 
@@ -197,26 +200,34 @@ class ImprovedMeanShift(_Estimator):
     --------
     >>> import numpy as np
     >>> from codcast import ImprovedMeanShift
-    >>> rates = np.repeat([[0.0, 0.0], [0.1, 0.4], [0.6, 0.9]], [3, 12, 20], axis=0)
-    >>> labels = ImprovedMeanShift().fit_predict(rates)
+    >>> rates = np.repeat([[0.1, 0.4], [0.6, 0.9], [0.9, 0.1]], [12, 20, 3], axis=0)
+    >>> labels = ImprovedMeanShift(bandwidth=0.1).fit_predict(rates)
     >>> np.unique(labels, return_counts=True)
     (array([-1,  0,  1]), array([ 3, 20, 12]))
     """
 
-    bandwidth_: float | None
+    bandwidth_: float
 
-    def __init__(self, *, quantile: float = 0.1, cap: float = 0.1, min_size: int = 10) -> None:
+    def __init__(
+        self,
+        *,
+        bandwidth: float | None = None,
+        quantile: float = 0.1,
+        cap: float = 0.1,
+        min_size: int = 10,
+    ) -> None:
+        self.bandwidth = bandwidth
         self.quantile = quantile
         self.cap = cap
         self.min_size = min_size
 
     def fit(self, X: ArrayLike, y: None = None) -> Self:  # noqa: N803
-        """Cluster the samples.
+        """Cluster the points.
 
         Parameters
         ----------
-        X : array_like of shape (n_samples, n_rungs)
-            Pass rates in [0, 1], one row a sample.
+        X : array_like of shape (n_samples, n_features)
+            Points, finite; for difficulty: pass rates in [0, 1], one column a rung.
         y : None
             Not used.
 
@@ -228,13 +239,17 @@ class ImprovedMeanShift(_Estimator):
         Raises
         ------
         InputError
-            If X is not a matrix of pass rates or a parameter is out of range; also a ValueError.
+            If X is not a matrix of finite numbers or a parameter is out of range; also a ValueError.
         """
         del y
-        rates = _matrix(X)
-        found = _native.by_difficulty(
-            rates, float(self.quantile), float(self.cap), int(self.min_size)
+        points = _matrix(X)
+        found = _native.improved_mean_shift(
+            points,
+            None if self.bandwidth is None else float(self.bandwidth),
+            float(self.quantile),
+            float(self.cap),
+            int(self.min_size),
         )
         self.labels_, self.cluster_centers_, self.bandwidth_ = found
-        self.n_features_in_ = rates.shape[1]
+        self.n_features_in_ = points.shape[1]
         return self

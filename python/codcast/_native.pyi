@@ -7,8 +7,20 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = [
+    "Study",
+    "__version__",
+    "backtest",
+    "engines",
+    "estimate_bandwidth",
+    "fit_law",
+    "improved_mean_shift",
+    "main",
+    "mean_shift",
+    "predict",
+]
+
 __version__: str
-__file__: str
 
 @final
 class Study:
@@ -60,9 +72,13 @@ def estimate_bandwidth(points: NDArray[np.float64], quantile: float) -> float: .
 def mean_shift(
     points: NDArray[np.float64], bandwidth: float, cluster_all: bool
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
-def by_difficulty(
-    rates: NDArray[np.float64], quantile: float, cap: float, min_size: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64], float | None]: ...
+def improved_mean_shift(
+    points: NDArray[np.float64],
+    bandwidth: float | None,
+    quantile: float,
+    cap: float,
+    min_size: int,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], float]: ...
 def fit_law(
     compute: NDArray[np.float64],
     scores: NDArray[np.float64],

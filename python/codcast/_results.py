@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _known(cls: type[T], data: Mapping[str, Any], **built: Any) -> T:
+def _known(cls: type[T], data: Mapping[str, Any], /, **built: Any) -> T:
     """Make a dataclass of the fields it knows; the others stay in ``to_dict()``."""
     names = [field.name for field in dataclasses.fields(cast(Any, cls))]
     return cls(**{name: built.get(name, data.get(name)) for name in names})
@@ -84,14 +84,14 @@ class Result:
             for row in self._rows()
         )
         return (
-            f"<table><caption>{html.escape(self._title())}</caption>"
+            f"<table><caption>{html.escape(_clean(self._title()))}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
 
     def _cell(self, value: Any, name: str) -> str:
-        if isinstance(value, str):
-            return f"<td style='text-align:left'>{html.escape(value)}</td>"
-        return f"<td style='text-align:right'>{html.escape(_shown(value, name in self._shares))}</td>"
+        side = "left" if isinstance(value, str) else "right"
+        shown = html.escape(_shown(value, name in self._shares))
+        return f"<td style='text-align:{side}'>{shown}</td>"
 
     def __repr__(self) -> str:
         """Show the table as text, rounded for people."""
@@ -100,7 +100,7 @@ class Result:
             rows.append([_shown(row[name], name in self._shares) for name, _ in self._columns])
         widths = [max(len(row[place]) for row in rows) for place in range(len(self._columns))]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
-        return "\n".join([self._title(), *lines])
+        return "\n".join([_clean(self._title()), *lines])
 
 
 def _shown(value: Any, share: bool) -> str:
@@ -109,7 +109,11 @@ def _shown(value: Any, share: bool) -> str:
         return "-"
     if isinstance(value, float):
         return f"{100 * value:.1f} %" if share else f"{value:.4g}"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
+    return _clean(str(value))
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Study:
     >>> import codcast
     >>> study = codcast.Study.demo()
     >>> study
-    <Study 'tiny-ladder': 15 models, 10 tasks, 76400 rows>
+    <Study 'tiny-ladder': 15 models, 10 tasks, 180000 rows>
     """
 
     def __init__(self, native: _native.Study, library: str | None = None) -> None:
@@ -190,7 +190,7 @@ class Study:
         --------
         >>> from codcast import Study
         >>> Study.demo().tasks[:3]
-        ['add', 'brackets', 'compose']
+        ['add', 'brackets', 'count']
         """
         return cls(_native.Study.demo())
 
@@ -488,7 +488,7 @@ class _Bar:
         if wanted is False:
             return
         try:
-            from tqdm.auto import tqdm
+            from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
         except ImportError:
             if wanted:
                 raise

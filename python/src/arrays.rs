@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use codcast::Config;
 use codcast::cluster::{self, ClusterConfig, Points};
-use codcast::passrate::PassRates;
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods,
 };
@@ -75,10 +75,7 @@ pub(crate) fn mean_shift<'py>(
     bandwidth: f64,
     cluster_all: bool,
 ) -> PyResult<(Labels<'py>, Centres<'py>)> {
-    if !(bandwidth.is_finite() && bandwidth > 0.0) {
-        let message = format!("bandwidth is {bandwidth}; expected a finite positive number");
-        return Err(errors::input(py, "bad_setting", &message));
-    }
+    check_bandwidth(py, Some(bandwidth))?;
     let matrix = Matrix::of(&points)?;
     let d = matrix.d;
     let found = run(py, &Arc::default(), None, move |_| {
@@ -87,27 +84,37 @@ pub(crate) fn mean_shift<'py>(
     Ok((labels(py, &found.labels), centres(py, &found.centres, d)?))
 }
 
-/// `(labels, centres, radius)` of pass rates, `[sample][rung]`.
+/// `(labels, centres, bandwidth)`. Without a bandwidth, the one that `quantile` and `cap` give.
 #[pyfunction]
 #[expect(clippy::type_complexity, reason = "a tuple for the Python side to name")]
-pub(crate) fn by_difficulty<'py>(
+pub(crate) fn improved_mean_shift<'py>(
     py: Python<'py>,
-    rates: PyReadonlyArray2<'py, f64>,
+    points: PyReadonlyArray2<'py, f64>,
+    bandwidth: Option<f64>,
     quantile: f64,
     cap: f64,
     min_size: usize,
-) -> PyResult<(Labels<'py>, Centres<'py>, Option<f64>)> {
-    let config = ClusterConfig { quantile, cap, min_size, ..ClusterConfig::default() };
-    let whole = codcast::Config { cluster: config.clone(), ..codcast::Config::default() };
-    whole.validate().map_err(|error| errors::core(py, &error))?;
-    let Matrix { d, values } = Matrix::of(&rates)?;
-    if !values.iter().all(|rate| (0.0..=1.0).contains(rate)) {
-        let message = "X has values outside [0, 1]; expected pass rates, one row a sample";
-        return Err(errors::input(py, "bad_value", message));
-    }
-    let found = run(py, &Arc::default(), None, move |_| {
-        cluster::by_difficulty(&PassRates::new(d, values), &config, 0)
+) -> PyResult<(Labels<'py>, Centres<'py>, f64)> {
+    let cluster = ClusterConfig { quantile, cap, min_size, ..ClusterConfig::default() };
+    let config = Config { cluster, ..Config::default() };
+    config.validate().map_err(|error| errors::core(py, &error))?;
+    check_bandwidth(py, bandwidth)?;
+    let matrix = Matrix::of(&points)?;
+    let d = matrix.d;
+    let (found, radius) = run(py, &Arc::default(), None, move |_| {
+        let points = matrix.points();
+        let radius = bandwidth.unwrap_or_else(|| cluster::radius(points, &config.cluster));
+        (cluster::improved_mean_shift(points, radius, min_size), radius)
     })?;
-    let found_centres: Vec<Vec<f64>> = found.clusters.iter().map(|c| c.centre.clone()).collect();
-    Ok((labels(py, &found.labels()), centres(py, &found_centres, d)?, found.radius))
+    Ok((labels(py, &found.labels), centres(py, &found.centres, d)?, radius))
+}
+
+fn check_bandwidth(py: Python<'_>, bandwidth: Option<f64>) -> PyResult<()> {
+    match bandwidth {
+        Some(bandwidth) if !(bandwidth.is_finite() && bandwidth > 0.0) => {
+            let message = format!("bandwidth is {bandwidth}; expected a finite positive number");
+            Err(errors::input(py, "bad_setting", &message))
+        }
+        _ => Ok(()),
+    }
 }

@@ -12,25 +12,20 @@ use pyo3_arrow::PyTable;
 use crate::errors;
 
 /// Where the models are described.
-#[derive(FromPyObject)]
 pub(crate) enum ModelsArg {
     /// A file with the content of `study.toml`.
-    #[pyo3(transparent)]
     File(PathBuf),
     /// The same content as values.
-    #[pyo3(transparent)]
-    Values(TomlTable),
+    Values(toml::Table),
 }
 
-/// A dictionary of texts, numbers, lists and dictionaries.
-pub(crate) struct TomlTable(pub(crate) toml::Table);
-
-impl<'py> FromPyObject<'_, 'py> for TomlTable {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        let dict = object.to_owned();
-        Ok(Self(table(dict.cast::<PyDict>()?)?))
+impl ModelsArg {
+    /// Of a path, or of a dictionary of texts, numbers, lists and dictionaries.
+    pub(crate) fn of(models: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match models.cast::<PyDict>() {
+            Ok(values) => Ok(Self::Values(table(values)?)),
+            Err(_) => Ok(Self::File(models.extract()?)),
+        }
     }
 }
 
@@ -70,6 +65,9 @@ fn toml_value(value: &Bound<'_, PyAny>) -> PyResult<toml::Value> {
     })?;
     Ok(toml::Value::Float(number))
 }
+
+/// After how many values of a list signals are looked at.
+const SIGNAL_ROWS: usize = 1 << 14;
 
 /// A table of samples in memory.
 pub(crate) struct Samples {
@@ -115,11 +113,24 @@ fn from_columns(columns: &Bound<'_, PyDict>) -> PyResult<Samples> {
 }
 
 fn texts(name: &str, values: &Bound<'_, PyList>) -> PyResult<StringArray> {
+    each(values, |row, value| {
+        value.extract::<Option<String>>().map_err(|_| wrong(name, row, value, "a text"))
+    })
+}
+
+/// Every value, looking for Ctrl-C now and then.
+fn each<'py, T, C: FromIterator<T>>(
+    values: &Bound<'py, PyList>,
+    extract: impl Fn(usize, &Bound<'py, PyAny>) -> PyResult<T>,
+) -> PyResult<C> {
     values
         .iter()
         .enumerate()
         .map(|(row, value)| {
-            value.extract::<Option<String>>().map_err(|_| wrong(name, row, &value, "a text"))
+            if row.is_multiple_of(SIGNAL_ROWS) {
+                values.py().check_signals()?;
+            }
+            extract(row, &value)
         })
         .collect()
 }
@@ -134,11 +145,9 @@ fn numbers(name: &str, values: &Bound<'_, PyList>) -> PyResult<ArrayRef> {
             return Ok(Arc::new(Int64Array::from(integers)));
         }
     }
-    let floats: Vec<Option<f64>> = values
-        .iter()
-        .enumerate()
-        .map(|(row, value)| value.extract().map_err(|_| wrong(name, row, &value, "a number")))
-        .collect::<PyResult<_>>()?;
+    let floats: Vec<Option<f64>> = each(values, |row, value| {
+        value.extract().map_err(|_| wrong(name, row, value, "a number"))
+    })?;
     Ok(Arc::new(Float64Array::from(floats)))
 }
 

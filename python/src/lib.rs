@@ -36,7 +36,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(study::engines, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::estimate_bandwidth, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::mean_shift, module)?)?;
-    module.add_function(wrap_pyfunction!(arrays::by_difficulty, module)?)?;
+    module.add_function(wrap_pyfunction!(arrays::improved_mean_shift, module)?)?;
     module.add_function(wrap_pyfunction!(law::fit_law, module)?)?;
     module.add_function(wrap_pyfunction!(law::predict, module)?)?;
     Ok(())

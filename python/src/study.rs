@@ -76,12 +76,17 @@ impl Study {
 
     /// Joins a table of samples and a description of the models.
     #[staticmethod]
-    fn from_frame(py: Python<'_>, samples: &Bound<'_, PyAny>, models: ModelsArg) -> PyResult<Self> {
+    fn from_frame(
+        py: Python<'_>,
+        samples: &Bound<'_, PyAny>,
+        models: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
         let Samples { schema, batches } = Samples::of(samples)?;
+        let models = ModelsArg::of(models)?;
         let loaded = run(py, &Arc::default(), None, move |shared| {
             let models = match &models {
                 ModelsArg::File(path) => Models::File(path),
-                ModelsArg::Values(values) => Models::Values(&values.0),
+                ModelsArg::Values(values) => Models::Values(values),
             };
             codcast_ingest::read_frame(models, &schema, batches, &shared.stop)
         })?;
