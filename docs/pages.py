@@ -4,6 +4,7 @@ METHOD.md, ARCHITECTURE.md and CHANGELOG.md live at the top of the project, wher
 code look for them; the command line's page is printed by the command itself.
 """
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -29,10 +30,8 @@ def on_files(files, config):
 def command_line() -> str:
     """`codcast manual --markdown`, with headings that the site can link to."""
     folder = ROOT / "target" / "manual"
-    codcast = next(
-        path for profile in ("release", "debug") if (path := ROOT / "target" / profile / "codcast").exists()
-    )
-    subprocess.run([codcast, "manual", folder, "--markdown"], check=True)
+    built = Path(os.environ.get("CODCAST_BIN", ROOT / "target" / "debug"))
+    subprocess.run([built / "codcast", "manual", folder, "--markdown"], check=True)
     text = (folder / "cli.md").read_text(encoding="utf-8")
     # The overview's links are made for another renderer's anchors; the site has its own contents.
     head, _, rest = text.partition("**Command Overview:**")

@@ -58,3 +58,9 @@ impl From<codcast_ingest::Error> for Failure {
         Self { code: Some(error.code()), ..Self::usage(error) }
     }
 }
+
+impl From<codcast_logs::Error> for Failure {
+    fn from(error: codcast_logs::Error) -> Self {
+        Self::usage(error)
+    }
+}

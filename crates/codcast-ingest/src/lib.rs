@@ -23,7 +23,7 @@ mod write;
 pub use counts_sql::{Answer, CountsQuery, Dialect, counts_sql};
 pub use error::{At, Error, Place, Result};
 pub use frame::{Models, read_frame};
-pub use manifest::{About, TaskInfo};
+pub use manifest::{About, Manifest, TaskInfo};
 pub use note::Note;
 pub use source::InputFile;
 pub use study::{Loaded, read_study, read_study_bytes};

@@ -40,18 +40,25 @@ pub struct About {
 
 /// The content of `study.toml`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Manifest {
-    pub(crate) name: String,
-    pub(crate) about: About,
-    pub(crate) task_loss_unit: Option<String>,
-    pub(crate) models: Vec<Model>,
-    pub(crate) tasks: Vec<TaskInfo>,
+pub struct Manifest {
+    /// The study's name.
+    pub name: String,
+    /// Where it comes from.
+    pub about: About,
+    /// Unit of the losses in the table of samples.
+    pub task_loss_unit: Option<String>,
+    /// All models, in the file's order.
+    pub models: Vec<Model>,
+    /// What the file says about tasks.
+    pub tasks: Vec<TaskInfo>,
 }
 
 const TOP_KEYS: &[&str] =
     &["name", "note", "source", "licence", "license", "task_loss_unit", "models", "tasks"];
 const MODEL_KEYS: &[&str] = &[
     "name",
+    // What logs call the model: for the ingest of logs.
+    "match",
     "family",
     "role",
     "params",
@@ -63,7 +70,7 @@ const MODEL_KEYS: &[&str] = &[
     "note",
     "source",
 ];
-const TASK_KEYS: &[&str] = &["name", "chance", "n_samples", "note", "source"];
+const TASK_KEYS: &[&str] = &["name", "match", "chance", "n_samples", "note", "source"];
 
 /// Names that other tools use, and what they are called here.
 const OTHER_NAMES: &[(&str, &str)] = &[
@@ -81,8 +88,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 ];
 
 impl Manifest {
-    /// `file`: the name that errors show.
-    pub(crate) fn parse(text: &str, file: &str, notes: &mut Vec<Note>) -> Result<Self> {
+    /// Reads the text of a `study.toml`. `file`: the name that errors show; `notes`: what was odd.
+    pub fn parse(text: &str, file: &str, notes: &mut Vec<Note>) -> Result<Self> {
         if text.trim().is_empty() {
             let expected = "the study's name and its [[models]]";
             return Err(Error::Empty { file: file.into(), expected });

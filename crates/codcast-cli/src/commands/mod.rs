@@ -8,6 +8,7 @@ pub(crate) mod demo;
 mod engines;
 mod explain;
 mod forecast;
+mod ingest;
 mod manual;
 mod sql;
 
@@ -36,6 +37,7 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Ingest(args) => ingest::run(&args, &common),
         Command::Engines => engines::run(&common),
         Command::Explain(args) => explain::run(&args, &common),
         Command::Completions(args) => completions::run(&args),

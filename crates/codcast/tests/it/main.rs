@@ -18,6 +18,7 @@ mod cluster_inputs;
 mod cluster_real;
 mod engines;
 mod fit;
+mod layers;
 mod map;
 mod passrate;
 mod recovery;
