@@ -14,6 +14,7 @@ use super::read_study;
 use crate::args::{BacktestArgs, Common, Format};
 use crate::cache::Cache;
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -26,6 +27,8 @@ struct Answer<'a> {
     ablation: &'a [AblationRow],
     config: &'a Config,
     inputs: &'a [InputFile],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
 }
 
 pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Failure> {
@@ -42,6 +45,8 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let ablation = args.ablate.as_deref().map(ablation::by_name).transpose()?;
 
     let folder = args.cache.clone().or_else(Cache::default_folder).filter(|_| !args.no_cache);
+    // A bad output path is refused before the work, not after.
+    let page = args.report.as_deref().map(NewFile::create).transpose()?;
     let mut cache = Cache::new(folder);
     let mut inputs = Vec::new();
     let mut studies = Vec::new();
@@ -85,7 +90,12 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
         ablation: &rows,
         config: &config,
         inputs: &inputs,
+        command: page.is_some().then(|| again(args, &config)),
     };
+    if let Some(page) = page {
+        let json = serde_json::to_string(&answer).map_err(Failure::usage)?;
+        page.write(codcast_report::report(&json).map_err(Failure::usage)?.as_bytes())?;
+    }
     output::print(common.format, &answer, &sheets)?;
     if backtest.cases.is_empty() {
         let why = backtest.skipped.first().map_or(
@@ -98,6 +108,19 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
         return Err(Failure::unanswerable(format!("no case to backtest: {why}")));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that makes this backtest again.
+fn again(args: &BacktestArgs, config: &Config) -> String {
+    let mut words = vec!["backtest".to_owned()];
+    words.extend(args.study.iter().map(|study| study.display().to_string()));
+    if !args.engine.is_empty() {
+        words.extend(["--engine".to_owned(), args.engine.join(",")]);
+    }
+    words.extend(["--min-factor".to_owned(), args.min_factor.to_string()]);
+    words.extend(["--min-rungs".to_owned(), args.min_rungs.to_string()]);
+    words.extend(["--level".to_owned(), args.level.to_string()]);
+    super::explained::command(words, config)
 }
 
 fn run_one(

@@ -5,7 +5,10 @@ mod check;
 mod clusters;
 mod demo;
 mod engines;
+mod explained;
 mod forecast;
+mod plot;
+mod report;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +35,8 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Report(args) => report::run(&args, &common),
+        Command::Plot(args) => plot::run(&args, &common),
         Command::Engines => engines::run(&common),
     }
 }

@@ -20,6 +20,7 @@ mod engines;
 mod fit;
 mod map;
 mod passrate;
+mod projection;
 mod recovery;
 mod simulate;
 mod support;
