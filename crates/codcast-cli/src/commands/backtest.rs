@@ -12,6 +12,7 @@ use crate::answer::Backtested;
 use crate::args::{BacktestArgs, Common, Format};
 use crate::cache::Cache;
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -29,6 +30,8 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let ablation = args.ablate.as_deref().map(ablation::by_name).transpose()?;
 
     let folder = args.cache.clone().or_else(Cache::default_folder).filter(|_| !args.no_cache);
+    // A bad output path is refused before the work, not after.
+    let page = args.report.as_deref().map(NewFile::create).transpose()?;
     let mut cache = Cache::new(folder, common.program.as_deref());
     let mut inputs = Vec::new();
     let mut studies = Vec::new();
@@ -66,7 +69,15 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     } else {
         vec![summary(backtest), by_study(backtest)]
     };
-    let answer = Backtested { ablation: &rows, ..Backtested::new(backtest, &config, &inputs) };
+    let answer = Backtested {
+        ablation: &rows,
+        command: page.is_some().then(|| again(args, &config)),
+        ..Backtested::new(backtest, &config, &inputs)
+    };
+    if let Some(page) = page {
+        let json = serde_json::to_string(&answer).map_err(Failure::usage)?;
+        page.write(codcast_report::report(&json).map_err(Failure::usage)?.as_bytes())?;
+    }
     output::print(common.format, &answer, &sheets)?;
     if backtest.cases.is_empty() {
         let why = backtest.skipped.first().map_or(
@@ -79,6 +90,19 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
         return Err(Failure::unanswerable(format!("no case to backtest: {why}")));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that makes this backtest again.
+fn again(args: &BacktestArgs, config: &codcast::Config) -> String {
+    let mut words = vec!["backtest".to_owned()];
+    words.extend(args.study.iter().map(|study| study.display().to_string()));
+    if !args.engine.is_empty() {
+        words.extend(["--engine".to_owned(), args.engine.join(",")]);
+    }
+    words.extend(["--min-factor".to_owned(), args.min_factor.to_string()]);
+    words.extend(["--min-rungs".to_owned(), args.min_rungs.to_string()]);
+    words.extend(["--level".to_owned(), args.level.to_string()]);
+    super::explained::command(words, config)
 }
 
 fn run_one(

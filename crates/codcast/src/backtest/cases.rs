@@ -44,9 +44,15 @@ pub struct TaskForecast {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// `[level]` interval at each of [`LEVELS`]; empty where the engine gives none.
+    #[serde(default)]
+    pub intervals: Vec<(f64, f64)>,
     /// Codes of the reasons where there is no forecast.
     pub refused: Vec<String>,
 }
+
+/// Nominal coverages at which intervals are judged for the calibration.
+pub const LEVELS: [f64; 8] = [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
 /// One forecast and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,6 +77,9 @@ pub struct Case {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// The least of [`LEVELS`] whose interval, and every wider one, holds the actual score; null where
+    /// none does.
+    pub held_from: Option<f64>,
     /// Codes of the reasons where there is no forecast.
     pub refused: Vec<String>,
     /// Study, turn, engine: places in their lists.
@@ -193,6 +202,11 @@ impl Turn<'_> {
                         forecast: Some(forecast),
                         lower: interval.map(|interval| interval.lower),
                         upper: interval.map(|interval| interval.upper),
+                        intervals: LEVELS
+                            .iter()
+                            .filter_map(|&level| fit.curve.interval(&target, level))
+                            .map(|interval| (interval.lower, interval.upper))
+                            .collect(),
                         refused: Vec::new(),
                     }
                 }
@@ -237,6 +251,7 @@ impl Turn<'_> {
                     actual,
                     lower: forecast.lower,
                     upper: forecast.upper,
+                    held_from: held_from(&forecast.intervals, actual),
                     refused: forecast.refused,
                     order: (self.study_index, turn_index, engine_index),
                 });
@@ -255,12 +270,20 @@ impl Turn<'_> {
     }
 }
 
+/// See [`Case::held_from`].
+fn held_from(intervals: &[(f64, f64)], actual: f64) -> Option<f64> {
+    let holding = LEVELS.iter().zip(intervals).rev();
+    let holds = |(_, (lower, upper)): &(&f64, &(f64, f64))| (*lower..=*upper).contains(&actual);
+    holding.take_while(holds).last().map(|(&level, _)| level)
+}
+
 fn refused(reasons: &[Diagnostic]) -> TaskForecast {
     let errors = reasons.iter().filter(|reason| reason.severity() == Severity::Error);
     TaskForecast {
         forecast: None,
         lower: None,
         upper: None,
+        intervals: Vec::new(),
         refused: errors.map(|reason| reason.code().to_owned()).collect(),
     }
 }
@@ -277,6 +300,7 @@ pub(super) fn medians(of: &[&[TaskForecast]]) -> Vec<TaskForecast> {
                     forecast: Some(forecast),
                     lower: None,
                     upper: None,
+                    intervals: Vec::new(),
                     refused: Vec::new(),
                 },
             }

@@ -21,9 +21,9 @@ use crate::engines::Engine;
 use crate::error::Result;
 use crate::evals::Study;
 
-pub use cases::{Case, TaskForecast, Turn, Turns, turns};
+pub use cases::{Case, LEVELS, TaskForecast, Turn, Turns, turns};
 pub use compare::Comparison;
-pub use summary::{Band, EngineSummary, StudySummary};
+pub use summary::{Band, Calibration, EngineSummary, StudySummary};
 
 /// Settings of the backtest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::compare::{Comparison, Pair, compare};
-use super::{BacktestConfig, Case};
+use super::{BacktestConfig, Case, LEVELS};
 use crate::stats::{mean, median};
 
 /// How one engine did. Errors and widths in points (percent of full score).
@@ -41,6 +41,8 @@ pub struct EngineSummary {
     pub studies: Vec<StudySummary>,
     /// By how far the target is beyond the largest rung; its own forecasts.
     pub bands: Vec<Band>,
+    /// One a level of [`LEVELS`]; empty where the engine gives no intervals.
+    pub calibration: Vec<Calibration>,
     /// Against the best engine; null for the best itself.
     pub versus_best: Option<Comparison>,
 }
@@ -75,6 +77,17 @@ pub struct Band {
     pub mae: Option<f64>,
     /// Of `last` on the same cases.
     pub mae_last: Option<f64>,
+}
+
+/// Intervals of one level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Calibration {
+    /// Nominal coverage.
+    pub level: f64,
+    /// Intervals.
+    pub cases: usize,
+    /// Share of the actual scores inside them.
+    pub coverage: f64,
 }
 
 /// Edges of the bands, times the largest rung's compute.
@@ -193,8 +206,20 @@ fn one_engine(
         mean_of_studies: mean(&means),
         studies,
         bands,
+        calibration: calibration(i, rows),
         versus_best: None,
     }
+}
+
+fn calibration(i: usize, rows: &[Row]) -> Vec<Calibration> {
+    let judged: Vec<&Case> =
+        rows.iter().map(|row| row[i]).filter(|case| case.lower.is_some()).collect();
+    let held =
+        |level: f64| judged.iter().filter(|c| c.held_from.is_some_and(|l| l <= level)).count();
+    let share = |level: f64| held(level) as f64 / judged.len() as f64;
+    let cases = judged.len();
+    let levels = LEVELS.iter().filter(|_| cases > 0);
+    levels.map(|&level| Calibration { level, cases, coverage: share(level) }).collect()
 }
 
 /// One study, `[engine]`.

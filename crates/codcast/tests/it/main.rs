@@ -21,6 +21,7 @@ mod fit;
 mod layers;
 mod map;
 mod passrate;
+mod projection;
 mod recovery;
 mod simulate;
 mod support;

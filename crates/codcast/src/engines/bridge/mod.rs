@@ -5,14 +5,18 @@ mod axis;
 mod bins;
 mod law;
 mod posterior;
+mod view;
 
 use axis::Axis;
 use bins::Units;
 use posterior::Posterior;
+use view::Seen;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engines::{Curve, Engine, EngineInfo, Fit, Interval, Refusal, Uncertainty, per_task};
+use crate::engines::{
+    Curve, Engine, EngineInfo, Fit, Inside, Interval, Refusal, Uncertainty, per_task,
+};
 use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::stats::t10_half_width;
 
@@ -63,7 +67,8 @@ fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
     let posterior = Posterior::new(Units::of(task, &order), &places, task.chance.unwrap_or(0.0));
     let clusters = Some(posterior.bins());
     let diagnostics = warnings(task, &order, &posterior);
-    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, posterior }) })
+    let seen = Seen::of(task, &order, posterior.bins());
+    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, posterior, seen }) })
 }
 
 /// What the fit says about how far to trust it.
@@ -86,6 +91,7 @@ fn warnings(task: &TaskLadder, order: &[usize], posterior: &Posterior) -> Vec<Di
 struct Bridged {
     axis: Axis,
     posterior: Posterior,
+    seen: Seen,
 }
 
 impl Curve for Bridged {
@@ -129,5 +135,8 @@ impl Curve for Bridged {
             (own.parameters + own.shape).sqrt() <= PREDICTABLE
         });
         Some(predictable.count() as f64 / self.posterior.bins() as f64)
+    }
+    fn inside(&self, at: &Target, along: &[Target]) -> Option<Inside> {
+        self.seen.inside(&self.axis, &self.posterior, at, along)
     }
 }

@@ -74,6 +74,11 @@ impl Posterior {
         self.units.bins.len()
     }
 
+    /// One bin's mean scores, `[rung]` by increasing place on the axis.
+    pub(super) fn bin_scores(&self, bin: usize) -> &[f64] {
+        &self.units.bins[bin].scores
+    }
+
     /// Posterior geometric mean of a rung's deviation, in log of the -log score.
     pub(super) fn typical_shock(&self) -> f64 {
         self.grid.iter().map(|(shape, weight)| weight * shape.shock.ln()).sum::<f64>().exp()
