@@ -36,6 +36,9 @@ const NOISY: f64 = 0.2;
 /// A target's tokens per parameter may be outside the ladder's by this factor without a warning.
 const RECIPE_REACH: f64 = 4.0;
 
+/// An interval so many times as wide as the law alone asks for comes with a warning.
+const MISSED: f64 = 2.0;
+
 /// A bin is predictable where its curve's standard deviation at the target is at most this.
 const PREDICTABLE: f64 = 0.1;
 
@@ -125,6 +128,10 @@ impl Curve for Bridged {
     }
 
     fn diagnostics(&self, at: &Target) -> Vec<Diagnostic> {
+        let place = self.axis.place(at);
+        let widened = self.law.predict(place).variance().sqrt() / self.law.expected_sd(place);
+        let missed =
+            (widened >= MISSED).then(|| Diagnostic::RungsMissed { times: widened.round() as u64 });
         let ratio = at.tokens.zip(at.params).map(|(tokens, params)| tokens / params);
         let outside = |ratio: &f64| {
             self.axis.ratios().is_some_and(|(low, high)| {
@@ -132,7 +139,8 @@ impl Curve for Bridged {
             })
         };
         let different = ratio.filter(outside).map(|ratio| ratio.round() as u64);
-        different.map(|ratio| Diagnostic::DifferentRecipe { ratio }).into_iter().collect()
+        let different = different.map(|ratio| Diagnostic::DifferentRecipe { ratio });
+        different.into_iter().chain(missed).collect()
     }
 
     fn predictable_share(&self, at: &Target) -> Option<f64> {
