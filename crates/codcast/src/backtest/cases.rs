@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::floor::noise_floor;
 use super::{BacktestConfig, Skipped};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -80,6 +81,9 @@ pub struct Case {
     /// The least of [`LEVELS`] whose interval, and every wider one, holds the actual score; null where
     /// none does.
     pub held_from: Option<f64>,
+    /// Mean absolute error, in points, of a forecaster who knew the target's true rate on every sample;
+    /// null where it cannot be told.
+    pub noise_floor: Option<f64>,
     /// Codes of the reasons where there is no forecast.
     pub refused: Vec<String>,
     /// Study, turn, engine: places in their lists.
@@ -236,9 +240,14 @@ impl Turn<'_> {
                     .then_some(score)
             })
             .collect();
+        let floors: Vec<Option<f64>> = (ladder.tasks.iter().zip(&actuals))
+            .map(|(task, actual)| noise_floor(self.study, self.target, task, (*actual)?))
+            .collect();
         let mut cases = Vec::new();
         for (engine_index, (engine, forecasts)) in engines.iter().zip(forecasts).enumerate() {
-            for ((task, forecast), actual) in ladder.tasks.iter().zip(forecasts).zip(&actuals) {
+            let known = actuals.iter().zip(&floors);
+            for ((task, forecast), (actual, floor)) in ladder.tasks.iter().zip(forecasts).zip(known)
+            {
                 let (Some(actual), Some(largest)) = (*actual, task.rungs.last()) else { continue };
                 cases.push(Case {
                     study: self.study.name.clone(),
@@ -252,6 +261,7 @@ impl Turn<'_> {
                     lower: forecast.lower,
                     upper: forecast.upper,
                     held_from: held_from(&forecast.intervals, actual),
+                    noise_floor: *floor,
                     refused: forecast.refused,
                     order: (self.study_index, turn_index, engine_index),
                 });

@@ -9,6 +9,8 @@
 pub mod ablation;
 mod cases;
 mod compare;
+mod floor;
+mod intervals;
 mod summary;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +25,7 @@ use crate::evals::Study;
 
 pub use cases::{Case, LEVELS, TaskForecast, Turn, Turns, turns};
 pub use compare::Comparison;
+pub use intervals::Intervals;
 pub use summary::{Band, Calibration, EngineSummary, StudySummary};
 
 /// Settings of the backtest.

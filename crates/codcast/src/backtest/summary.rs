@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::compare::{Comparison, Pair, compare};
-use super::{BacktestConfig, Case, LEVELS};
+use super::{BacktestConfig, Case, Intervals, LEVELS};
 use crate::stats::{mean, median};
 
 /// How one engine did. Errors and widths in points (percent of full score).
@@ -62,10 +62,18 @@ pub struct StudySummary {
     pub common_cases: usize,
     /// Mean absolute error over these; null where it did not take part.
     pub mae: Option<f64>,
+    /// Largest absolute error over these.
+    pub max: Option<f64>,
+    /// Mean over these of [`Case::noise_floor`], where all have one.
+    pub noise_floor: Option<f64>,
+    /// What of `mae` lies above that floor, in quadrature: independent errors add in squares.
+    pub above_floor: Option<f64>,
+    /// Its intervals, over its own forecasts; null where it gives none.
+    pub intervals: Option<Intervals>,
 }
 
 /// One engine at one distance beyond the ladder.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Band {
     /// More than so many times the largest rung's compute.
     pub above: f64,
@@ -77,6 +85,8 @@ pub struct Band {
     pub mae: Option<f64>,
     /// Of `last` on the same cases.
     pub mae_last: Option<f64>,
+    /// Its intervals there; null where it gives none.
+    pub intervals: Option<Intervals>,
 }
 
 /// Intervals of one level.
@@ -186,7 +196,14 @@ fn one_engine(
             let rows: Vec<&Row> = rows.iter().filter(within).collect();
             let own: Vec<f64> = rows.iter().filter_map(|row| error(row, i)).collect();
             let (_, theirs) = against_last(&rows);
-            Band { above, up_to, forecasts: own.len(), mae: mean(&own), mae_last: mean(&theirs) }
+            Band {
+                above,
+                up_to,
+                forecasts: own.len(),
+                mae: mean(&own),
+                mae_last: mean(&theirs),
+                intervals: Intervals::of(rows.iter().map(|row| row[i])),
+            }
         })
         .collect();
     let studies: Vec<StudySummary> = by_study.iter().map(|study| study[i].clone()).collect();
@@ -237,13 +254,22 @@ fn study_summaries(rows: &[&Row], engines: usize) -> Vec<StudySummary> {
             let took_part = taking_part.contains(&i);
             let errors: Vec<f64> =
                 common.iter().filter_map(|row| row[i].error().map(f64::abs)).collect();
+            let floors: Option<Vec<f64>> = common.iter().map(|row| row[i].noise_floor).collect();
+            let floor = floors.as_deref().and_then(mean);
+            let mae = if took_part { mean(&errors) } else { None };
             StudySummary {
                 study: rows[0][i].study.clone(),
                 cases: rows.len(),
                 forecasts: forecasts(i),
                 took_part,
                 common_cases: common.len(),
-                mae: if took_part { mean(&errors) } else { None },
+                mae,
+                max: errors.iter().copied().reduce(f64::max).filter(|_| took_part),
+                noise_floor: floor,
+                above_floor: mae
+                    .zip(floor)
+                    .map(|(mae, floor)| (mae * mae - floor * floor).max(0.0).sqrt()),
+                intervals: Intervals::of(rows.iter().map(|row| row[i])),
             }
         })
         .collect()

@@ -88,6 +88,9 @@ pub struct Uncertainty {
     pub shock: f64,
     /// The target's own finite samples and generations: a larger evaluation shrinks it.
     pub sampling: f64,
+    /// What forecasts of the ladder's own rungs from smaller ones showed the law not to know: a larger
+    /// rung shrinks it.
+    pub rehearsal: f64,
 }
 
 /// A score as a function of a model's size.

@@ -12,6 +12,7 @@
 )]
 
 mod backtest;
+mod bridge;
 mod cluster;
 mod cluster_golden;
 mod cluster_inputs;

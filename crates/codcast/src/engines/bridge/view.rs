@@ -1,7 +1,7 @@
 //! The bins as people see them.
 
+use super::averaged::Averaged;
 use super::axis::Axis;
-use super::posterior::Posterior;
 use super::{PREDICTABLE, bins};
 use crate::engines::{Group, Inside};
 use crate::passrate::{Target, TaskLadder};
@@ -23,21 +23,21 @@ impl Seen {
     pub(super) fn inside(
         &self,
         axis: &Axis,
-        posterior: &Posterior,
+        law: &Averaged,
         at: &Target,
         along: &[Target],
     ) -> Option<Inside> {
         if self.labels.is_empty() {
             return None;
         }
-        let size = self.labels.len() as f64 / posterior.bins() as f64;
+        let size = self.labels.len() as f64 / law.bins() as f64;
         let place = axis.place(at);
-        let groups = (0..posterior.bins()).map(|bin| {
-            let own = posterior.predict_bin(bin, place);
-            let sd = (own.parameters + own.shape).sqrt();
+        let groups = (0..law.bins()).map(|bin| {
+            let own = law.predict_bin(bin, place);
+            let sd = own.curve_sd();
             let predictable = sd <= PREDICTABLE;
             let mut scores = vec![0.0; self.order.len()];
-            for (&rung, &score) in self.order.iter().zip(posterior.bin_scores(bin)) {
+            for (&rung, &score) in self.order.iter().zip(law.bin_scores(bin)) {
                 scores[rung] = score;
             }
             Group {
@@ -56,7 +56,7 @@ impl Seen {
                 scores,
                 curve: along
                     .iter()
-                    .map(|at| Some(posterior.predict_bin(bin, axis.place(at)).score))
+                    .map(|at| Some(law.predict_bin(bin, axis.place(at)).score))
                     .collect(),
             }
         });
