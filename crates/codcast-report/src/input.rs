@@ -63,6 +63,9 @@ pub(crate) struct Uncertainty {
     pub(crate) shape: f64,
     pub(crate) shock: f64,
     pub(crate) sampling: f64,
+    /// Absent in forecasts of older versions.
+    #[serde(default)]
+    pub(crate) rehearsal: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

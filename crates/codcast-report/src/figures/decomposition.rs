@@ -6,16 +6,17 @@ use crate::input::{Curves, TaskDetail, Uncertainty};
 use crate::text::{flops, name, percent};
 
 /// The parts, from the bottom, with what shrinks them.
-pub(crate) const PARTS: [(&str, &str, Ink); 4] = [
+pub(crate) const PARTS: [(&str, &str, Ink); 5] = [
     ("sampling", "a larger evaluation of the target", Ink::Rival(2)),
     ("shock", "nothing: the target's own deviation from its compute", Ink::Rival(7)),
     ("parameters", "more rungs, samples or generations", Ink::Rival(1)),
     ("shape", "a larger rung", Ink::Rival(0)),
+    ("rehearsal", "a larger rung: the law missed the ladder's own rungs", Ink::Rival(3)),
 ];
 
 /// Standard deviations in the order of [`PARTS`].
-pub(crate) fn parts(of: &Uncertainty) -> [f64; 4] {
-    [of.sampling, of.shock, of.parameters, of.shape]
+pub(crate) fn parts(of: &Uncertainty) -> [f64; 5] {
+    [of.sampling, of.shock, of.parameters, of.shape, of.rehearsal]
 }
 
 /// Shares of the variance against compute, stacked; `None` where the engine does not say.
@@ -24,7 +25,7 @@ pub(crate) fn decomposition_panel(
     detail: &TaskDetail,
     largest: f64,
 ) -> Option<Drawn> {
-    let known: Vec<(f64, [f64; 4])> = curves
+    let known: Vec<(f64, [f64; 5])> = curves
         .compute_flops
         .iter()
         .zip(&detail.uncertainty)
@@ -35,7 +36,7 @@ pub(crate) fn decomposition_panel(
     if known.is_empty() {
         return None;
     }
-    let share = |parts: &[f64; 4], up_to: usize| {
+    let share = |parts: &[f64; 5], up_to: usize| {
         let squares = parts.map(|sd| sd * sd);
         squares[..up_to].iter().sum::<f64>() / squares.iter().sum::<f64>()
     };
