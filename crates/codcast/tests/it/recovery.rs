@@ -50,7 +50,7 @@ fn a_few_lawless_samples_cost_about_their_share() {
 }
 
 /// With deviations of models and of samples on models: nominal 90 % intervals hold the scores that the
-/// target gets. Of 15 scores fewer than 11 would be a one in a hundred chance at a true 90 %.
+/// target gets. Fewer than 11 of 15 would be a one in eighty chance at a true 90 %.
 #[test]
 fn intervals_hold_what_noisy_simulated_targets_score() {
     let world = World { lawless: LAWLESS, trials: Some(20), shock: 0.1, item: 0.5, most: 150 };
