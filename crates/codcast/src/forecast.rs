@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::curves::{self, Curves};
 use crate::detail::{Behind, Detail};
 use crate::diagnostic::Diagnostic;
-use crate::engines::{Engine, Interval, Uncertainty};
+use crate::engines::{Engine, Interval, Remedy, Uncertainty};
 use crate::error::{Error, Result};
 use crate::evals::{ComputeSource, Role, Study};
 use crate::passrate::{self, Ladder, Target, TaskLadder};
@@ -87,6 +87,8 @@ pub struct TaskForecast {
     pub interval: Option<Interval>,
     /// What the interval is made of, from engines that know.
     pub uncertainty: Option<Uncertainty>,
+    /// What would change the interval, and to what width, from engines that know.
+    pub remedies: Vec<Remedy>,
     /// Points gained by ten times the compute, around the target ([`curves::trend`]).
     pub trend: Option<f64>,
     /// The target's own score, where it is known. Read after the forecast is final.
@@ -243,6 +245,7 @@ fn answer(
         forecast: None,
         interval: None,
         uncertainty: None,
+        remedies: Vec::new(),
         trend: None,
         actual: None,
         predictable_share: None,
@@ -261,6 +264,7 @@ fn answer(
                     row.forecast = Some(score);
                     row.interval = fit.curve.interval(target, level);
                     row.uncertainty = fit.curve.uncertainty(target);
+                    row.remedies = fit.curve.remedies(target, level);
                     row.trend = curves::trend(fit.curve.as_ref(), target);
                 }
                 Err(reason) => diagnostics.push(reason),

@@ -49,6 +49,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::passrate::{Ladder, Target, TaskLadder};
+use crate::units::Flops;
 
 /// What an engine is and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -93,6 +94,30 @@ pub struct Uncertainty {
     pub rehearsal: f64,
 }
 
+/// Something that would change an interval, and the width it would then have if all else came out as
+/// expected.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Remedy {
+    /// What to do.
+    pub what: RemedyKind,
+    /// For a rung: its compute.
+    pub compute_flops: Option<Flops>,
+    /// Width of the interval afterwards, in score.
+    pub width: f64,
+}
+
+/// What to do about a wide interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemedyKind {
+    /// One more rung, halfway to the target in log compute.
+    Rung,
+    /// Four times the samples, for rungs and target.
+    Samples,
+    /// Four times the generations a sample, for rungs and target.
+    Generations,
+}
+
 /// A score as a function of a model's size.
 pub trait Curve: Send + Sync {
     /// Expected score in `[0, 1]`, finite; or why there is none at this size.
@@ -106,6 +131,11 @@ pub trait Curve: Send + Sync {
     /// What the interval is made of, from engines that know.
     fn uncertainty(&self, _at: &Target) -> Option<Uncertainty> {
         None
+    }
+
+    /// What would change the interval, and to what width, from engines that know.
+    fn remedies(&self, _at: &Target, _level: f64) -> Vec<Remedy> {
+        Vec::new()
     }
 
     /// What there is to say about this size.

@@ -1,7 +1,7 @@
 //! The engine `codcast` against an implementation that shares no code with it
 //! (tests/golden/bridge.py), and what must hold of its intervals.
 
-use codcast::engines::{Codcast, Curve, Engine};
+use codcast::engines::{Codcast, Curve, Engine, RemedyKind};
 use codcast::passrate::{Ladder, PassRates, Rung, Target, TaskLadder};
 use codcast::{Config, Flops};
 use serde_json::Value;
@@ -117,4 +117,38 @@ fn a_ladder_whose_rungs_its_own_law_misses_gets_a_wider_interval() {
         }
     }
     assert!(width(jumping) > 2.0 * width(smooth));
+}
+
+/// What each remedy does is known where one source makes all of the interval.
+#[test]
+fn remedies_help_where_they_must() {
+    let case = &cases()[0];
+    let at = target(&case["target"]);
+    let now = |curve: &dyn Curve| {
+        let interval = curve.interval(&at, 0.9).unwrap();
+        interval.upper - interval.lower
+    };
+    let of = |curve: &dyn Curve, what: RemedyKind| {
+        curve.remedies(&at, 0.9).into_iter().find(|remedy| remedy.what == what)
+    };
+    let mut counted = tasks(case);
+    for task in &mut counted {
+        task.trials = Some(vec![8; task.rates.as_slice().len()]);
+    }
+    for curve in curves(counted) {
+        let curve = curve.as_ref();
+        let rung = of(curve, RemedyKind::Rung).unwrap();
+        let halfway = rung.compute_flops.unwrap().get();
+        assert!(halfway > 4f64.powi(5) * 1e19 && halfway < at.compute.get(), "{halfway:e}");
+        assert!(rung.width < 0.8 * now(curve), "{} of {}", rung.width, now(curve));
+        let samples = of(curve, RemedyKind::Samples).unwrap().width;
+        let generations = of(curve, RemedyKind::Generations).unwrap().width;
+        assert!(samples < now(curve), "{samples}");
+        // Four times the samples also average out what is peculiar to sample and model.
+        assert!(samples <= generations + 1e-12 && generations <= now(curve) + 1e-3);
+    }
+    // Single answers cannot tell how much of the noise more generations would remove.
+    for curve in curves(tasks(&cases()[2])) {
+        assert!(of(curve.as_ref(), RemedyKind::Generations).is_none());
+    }
 }

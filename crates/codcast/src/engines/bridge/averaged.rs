@@ -11,13 +11,37 @@ pub(super) struct Averaged {
     posteriors: [Posterior; 2],
     calibration: Calibration,
     units: Units,
+    d: Vec<f64>,
+    chance: f64,
 }
 
 impl Averaged {
     /// `d`: `[rung]` log compute relative to the largest rung, increasing, in the order of `units`.
     pub(super) fn new(units: Units, d: &[f64], chance: f64, calibration: Calibration) -> Self {
         let posteriors = BELIEFS.map(|(belief, _)| Posterior::new(&units, d, chance, belief));
-        Self { posteriors, calibration, units }
+        Self { posteriors, calibration, units, d: d.to_vec(), chance }
+    }
+
+    /// As it would be with `share` of the sampling variance in every score.
+    pub(super) fn with_noise(&self, share: f64) -> Self {
+        let mut units = self.units.clone();
+        for unit in units.bins.iter_mut().chain([&mut units.whole]) {
+            unit.noise.iter_mut().for_each(|noise| *noise *= share);
+        }
+        Self::new(units, &self.d, self.chance, self.calibration)
+    }
+
+    /// As it would be with one more rung at log compute `step` beyond the largest, that scores what is
+    /// forecast there. Places are then relative to that rung.
+    pub(super) fn with_rung(&self, step: f64) -> Self {
+        let mut units = self.units.clone();
+        for (bin, unit) in units.bins.iter_mut().enumerate() {
+            unit.extend(self.predict_bin(bin, step).score);
+        }
+        units.whole.extend(self.predict(step).score);
+        let mut d: Vec<f64> = self.d.iter().map(|place| place - step).collect();
+        d.push(0.0);
+        Self::new(units, &d, self.chance, self.calibration)
     }
 
     /// Number of bins.

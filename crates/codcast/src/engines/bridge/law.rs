@@ -98,6 +98,14 @@ pub(super) struct Unit {
     pub(super) noise: Vec<f64>,
 }
 
+impl Unit {
+    /// One more rung with this score, as noisy as the last.
+    pub(super) fn extend(&mut self, score: f64) {
+        self.scores.push(score);
+        self.noise.extend(self.noise.last().copied());
+    }
+}
+
 /// A unit's most probable parameters and their covariance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fitted {

@@ -8,6 +8,7 @@ mod calibration;
 mod law;
 mod posterior;
 mod rehearsal;
+mod remedy;
 mod view;
 
 use averaged::Averaged;
@@ -19,7 +20,7 @@ use view::Seen;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::{
-    Curve, Engine, EngineInfo, Fit, Inside, Interval, Refusal, Uncertainty, per_task,
+    Curve, Engine, EngineInfo, Fit, Inside, Interval, Refusal, Remedy, Uncertainty, per_task,
 };
 use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::stats::t10_half_width;
@@ -73,11 +74,12 @@ fn fit(task: &TaskLadder, calibration: Calibration) -> Result<Fit, Refusal> {
     }
     let (axis, order, places) = Axis::new(task);
     let units = Units::of(task, &order);
+    let counted = units.whole.noise.last().and_then(|&noise| remedy::counted_share(task, noise));
     let law = Averaged::new(units, &places, task.chance.unwrap_or(0.0), calibration);
     let clusters = Some(law.bins());
     let diagnostics = warnings(task, &order, &law);
     let seen = Seen::of(task, &order, law.bins());
-    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, law, seen }) })
+    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, law, seen, counted }) })
 }
 
 /// What the fit says about how far to trust it.
@@ -101,6 +103,8 @@ struct Bridged {
     axis: Axis,
     law: Averaged,
     seen: Seen,
+    /// See [`remedy::counted_share`].
+    counted: Option<f64>,
 }
 
 impl Curve for Bridged {
@@ -125,6 +129,11 @@ impl Curve for Bridged {
             sampling: prediction.sampling.sqrt(),
             rehearsal: prediction.drift.sqrt(),
         })
+    }
+
+    fn remedies(&self, at: &Target, level: f64) -> Vec<Remedy> {
+        let place = self.axis.place(at);
+        remedy::remedies(&self.law, place, at, t10_half_width(level), self.counted)
     }
 
     fn diagnostics(&self, at: &Target) -> Vec<Diagnostic> {
