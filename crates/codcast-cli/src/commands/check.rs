@@ -106,6 +106,7 @@ fn models(check: &Check) -> Sheet {
                     Some(ComputeSource::Given) => "given",
                     Some(ComputeSource::PerToken) => "per token x tokens",
                     Some(ComputeSource::SixNd) => "6ND",
+                    Some(ComputeSource::SixActive) => "6ND, active N",
                 }),
                 Cell::Number(model.times_largest_rung),
             ]
