@@ -56,9 +56,9 @@ impl From<codcast::Error> for Failure {
             | E::NothingShared { .. } => Self::unanswerable(error.to_string()),
             E::NoIntervals { .. }
             | E::Compute { .. }
-            | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
-                Self::usage(error)
-            }
+            | E::Unknown { .. }
+            | E::Duplicate { .. }
+            | E::Setting { .. } => Self::usage(error),
         }
     }
 }

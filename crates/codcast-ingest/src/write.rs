@@ -164,7 +164,8 @@ fn model_out(model: &Model) -> ModelOut<'_> {
 /// the quotient.
 fn exact_active(flops: f64, tokens: f64) -> Option<f64> {
     let n = flops / tokens / 6.0;
-    let near = (-4_i32..=4).map(|ulps| f64::from_bits(n.to_bits().wrapping_add_signed(i64::from(ulps))));
+    let near =
+        (-4_i32..=4).map(|ulps| f64::from_bits(n.to_bits().wrapping_add_signed(i64::from(ulps))));
     near.into_iter().find(|n| 6.0 * n * tokens == flops)
 }
 

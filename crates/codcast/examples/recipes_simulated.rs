@@ -22,7 +22,9 @@ fn main() {
     let calls: Vec<(Call, Vec<Call>)> =
         (0..pairs).into_par_iter().map(|seed| judge(size, seed)).collect();
     println!("{pairs} pairs of {size:?}");
-    println!("| calls | stated 50-60 % | 60-70 | 70-75 | 75-85 | 85-95 | 95-100 | of calls from 80 % on |");
+    println!(
+        "| calls | stated 50-60 % | 60-70 | 70-75 | 75-85 | 85-95 | 95-100 | of calls from 80 % on |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     print("one task", &calls.iter().flat_map(|(_, tasks)| tasks.clone()).collect::<Vec<_>>());
     print("all tasks", &calls.iter().map(|(overall, _)| *overall).collect::<Vec<_>>());
@@ -56,7 +58,15 @@ fn print(what: &str, calls: &[Call]) {
         let share = inside.iter().filter(|&&right| right).count() as f64 / inside.len() as f64;
         format!("{:.0} % of {}", 100.0 * share, inside.len())
     };
-    let bins = [(0.5, 0.6), (0.6, 0.7), (0.7, 0.75), (0.75, 0.85), (0.85, 0.95), (0.95, 1.01), (0.8, 1.01)];
+    let bins = [
+        (0.5, 0.6),
+        (0.6, 0.7),
+        (0.7, 0.75),
+        (0.75, 0.85),
+        (0.85, 0.95),
+        (0.95, 1.01),
+        (0.8, 1.01),
+    ];
     let cells: Vec<String> = bins.into_iter().map(|(low, high)| right(low, high)).collect();
     println!("| {what} | {} |", cells.join(" | "));
 }

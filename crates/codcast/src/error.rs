@@ -120,7 +120,9 @@ pub enum Error {
         engine: &'static str,
     },
     /// Two studies have nothing to compare.
-    #[error("studies {first:?} and {second:?} have no task with common samples: evaluate both on the same")]
+    #[error(
+        "studies {first:?} and {second:?} have no task with common samples: evaluate both on the same"
+    )]
     NothingShared {
         /// One study.
         first: String,

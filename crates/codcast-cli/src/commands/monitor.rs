@@ -121,7 +121,8 @@ fn fingerprint(folder: &Path) -> Result<Vec<(PathBuf, u64, Option<SystemTime>)>,
 
 /// The looks, then the end of training.
 pub(super) fn sheets(monitor: &Monitor) -> Vec<Sheet> {
-    let mut sheets: Vec<Sheet> = monitor.looks.iter().map(|look| look_sheet(monitor, look)).collect();
+    let mut sheets: Vec<Sheet> =
+        monitor.looks.iter().map(|look| look_sheet(monitor, look)).collect();
     if let Some(first) = sheets.first_mut() {
         first.title = format!("{}\n\n{}", headline(monitor), first.title);
     }
@@ -176,7 +177,10 @@ fn look_sheet(monitor: &Monitor, look: &Look) -> Sheet {
             look.compute_flops,
             look.rungs.len(),
         ),
-        group: Some(("checkpoint", Cell::Count(look.checkpoint.and_then(|n| u64::try_from(n).ok())))),
+        group: Some((
+            "checkpoint",
+            Cell::Count(look.checkpoint.and_then(|n| u64::try_from(n).ok())),
+        )),
         columns: vec![
             ("task", "task"),
             ("samples", "n_samples"),
@@ -219,7 +223,8 @@ fn look_sheet(monitor: &Monitor, look: &Look) -> Sheet {
 fn end_sheet(monitor: &Monitor) -> Sheet {
     let whole = [(monitor.run.as_str(), monitor.diagnostics.as_slice())];
     Sheet {
-        title: "at the end of training: from the ladder alone, and with the checkpoints seen".to_owned(),
+        title: "at the end of training: from the ladder alone, and with the checkpoints seen"
+            .to_owned(),
         columns: vec![
             ("task", "task"),
             ("forecast %", "forecast"),

@@ -69,12 +69,9 @@ fn verdict(plan: &Plan) -> Result<ExitCode, Failure> {
 fn target(args: &PlanArgs, study: &codcast::evals::Study) -> Result<Option<Target>, Failure> {
     Ok(match (&args.target, args.compute) {
         (Some(name), _) => Some(Target::of(&study.models[study.model(name)?])?),
-        (None, Some(flops)) => Some(Target {
-            model: None,
-            compute: Flops::new(flops)?,
-            params: None,
-            tokens: None,
-        }),
+        (None, Some(flops)) => {
+            Some(Target { model: None, compute: Flops::new(flops)?, params: None, tokens: None })
+        }
         (None, None) => None,
     })
 }
@@ -210,7 +207,8 @@ fn additions_sheet(plan: &Plan, additions: &Additions) -> Sheet {
             Cell::Percent(Some(option.shrinkage)),
         ]
     });
-    let mut notes = vec!["widths in points, weighted mean of tasks; +-: of the simulation".to_owned()];
+    let mut notes =
+        vec!["widths in points, weighted mean of tasks; +-: of the simulation".to_owned()];
     notes.extend(output::notes([(plan.study.as_str(), plan.diagnostics.as_slice())]));
     Sheet {
         title: format!(
@@ -338,7 +336,10 @@ fn target_name(plan: &Plan) -> String {
         || "the target".to_owned(),
         |t| {
             let name = t.model.clone().unwrap_or_else(|| "a model of this size".to_owned());
-            format!("{name} ({}, {:.1} times the largest rung)", t.compute_flops, t.times_largest_rung)
+            format!(
+                "{name} ({}, {:.1} times the largest rung)",
+                t.compute_flops, t.times_largest_rung
+            )
         },
     )
 }

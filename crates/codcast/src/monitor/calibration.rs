@@ -83,8 +83,11 @@ pub(super) fn paths(
         rungs[..index].iter().filter(|rung| flops(rung) <= limit).count()
     };
     let all = (need..rungs.len()).rev();
-    let mut chosen: Vec<(usize, usize)> =
-        all.clone().map(|index| (index, far(index))).filter(|(_, smaller)| *smaller >= need).collect();
+    let mut chosen: Vec<(usize, usize)> = all
+        .clone()
+        .map(|index| (index, far(index)))
+        .filter(|(_, smaller)| *smaller >= need)
+        .collect();
     if chosen.len() < MIN_RUNGS {
         let near = all.filter(|&index| far(index) < need).map(|index| (index, need));
         let missing = MIN_RUNGS - chosen.len();
@@ -93,9 +96,7 @@ pub(super) fn paths(
     chosen.truncate(MOST_RUNGS);
     chosen
         .into_par_iter()
-        .map(|(index, smaller)| {
-            path(study, &rungs[..smaller], &rungs[index], need, engine, config)
-        })
+        .map(|(index, smaller)| path(study, &rungs[..smaller], &rungs[index], need, engine, config))
         .collect()
 }
 

@@ -302,8 +302,7 @@ impl Watch {
         let statistics = |levels: &[Option<f64>]| {
             sequential::statistics(levels, &shares, &self.calibration, self.question.side)
         };
-        let whole =
-            statistics(&sequential::overall(&levels, self.calibration.task_correlation));
+        let whole = statistics(&sequential::overall(&levels, self.calibration.task_correlation));
         let per_task: Vec<Vec<Option<Statistic>>> = (0..self.calibration.scale.len())
             .map(|task| statistics(&levels.iter().map(|look| look[task]).collect::<Vec<_>>()))
             .collect();

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::Question;
 use super::cost::{Cost, params_at, tokens_per_param};
 use super::simulate::{Change, changed};
-use super::Question;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::{Engine, Fit, Refusal};
@@ -118,7 +118,8 @@ impl Job<'_> {
     fn widths(&self, fits: &[Result<Fit, Refusal>]) -> Vec<Option<f64>> {
         fits.iter()
             .map(|fit| {
-                let interval = fit.as_ref().ok()?.curve.interval(self.target, self.question.level)?;
+                let interval =
+                    fit.as_ref().ok()?.curve.interval(self.target, self.question.level)?;
                 Some(interval.upper - interval.lower)
             })
             .collect()
@@ -170,7 +171,8 @@ impl Job<'_> {
     /// Compute of the largest rung that the budget pays for, its evaluation included.
     fn affordable(&self, budget: f64, ratio: Option<f64>) -> f64 {
         let total = |log: f64| {
-            Flops::new(log.exp()).map_or(f64::INFINITY, |c| self.price(Change::Rung(c), ratio).total)
+            Flops::new(log.exp())
+                .map_or(f64::INFINITY, |c| self.price(Change::Rung(c), ratio).total)
         };
         let (mut low, mut high) = (0.0, 80.0);
         for _ in 0..80 {
@@ -213,7 +215,13 @@ impl Job<'_> {
     }
 
     /// Simulates the ladder after the change and forecasts again.
-    fn promise(&self, change: Change, cost: Cost, now: &[Option<f64>], config: &Config) -> Addition {
+    fn promise(
+        &self,
+        change: Change,
+        cost: Cost,
+        now: &[Option<f64>],
+        config: &Config,
+    ) -> Addition {
         let draws: Vec<Vec<Option<f64>>> = (0..DRAWS)
             .into_par_iter()
             .map(|draw| {

@@ -120,7 +120,8 @@ pub fn plan(
     let mut diagnostics = Vec::new();
     let additions = match (&target, question.budget) {
         (Some(target), Some(budget)) => {
-            let job = additions::Job { fitted: &fitted, engine, target, weights: &weights, question };
+            let job =
+                additions::Job { fitted: &fitted, engine, target, weights: &weights, question };
             Some(job.best(budget, config, &mut diagnostics))
         }
         _ => None,

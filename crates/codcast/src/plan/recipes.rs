@@ -76,10 +76,15 @@ pub(super) fn choose(
     for study in studies {
         rungs.push(super::rungs_below(study, Some(target))?);
     }
-    let bare = [Fitted::ladder(studies[0], &rungs[0], config)?, Fitted::ladder(studies[1], &rungs[1], config)?];
+    let bare = [
+        Fitted::ladder(studies[0], &rungs[0], config)?,
+        Fitted::ladder(studies[1], &rungs[1], config)?,
+    ];
     let mut shared: Vec<(String, Option<BTreeSet<Arc<str>>>)> = Vec::new();
     for task in &bare[0].tasks {
-        let Some(other) = bare[1].tasks.iter().find(|other| other.task == task.task) else { continue };
+        let Some(other) = bare[1].tasks.iter().find(|other| other.task == task.task) else {
+            continue;
+        };
         let usable = !task.rungs.is_empty() && task.has_samples() == other.has_samples();
         let theirs: BTreeSet<&Arc<str>> = other.samples.iter().collect();
         let both: BTreeSet<Arc<str>> =

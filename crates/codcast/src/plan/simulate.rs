@@ -96,8 +96,10 @@ fn with_rung(
     new.rates = PassRates::new(rungs + 1, values);
     new.trials = task.trials.as_ref().map(|known| {
         let rows = known.chunks_exact(rungs);
-        rows.flat_map(|row| row[..at].iter().copied().chain([trials]).chain(row[at..].iter().copied()))
-            .collect()
+        rows.flat_map(|row| {
+            row[..at].iter().copied().chain([trials]).chain(row[at..].iter().copied())
+        })
+        .collect()
     });
     new.means = all_means(&new.rates);
     Some(new)
@@ -123,12 +125,7 @@ fn with_anchor(
 }
 
 /// `[sample]` rates of a model of this mean score between rungs `at - 1` and `at`, and its trials.
-fn new_column(
-    task: &TaskLadder,
-    score: f64,
-    at: usize,
-    random: &mut Pcg64Mcg,
-) -> (Vec<f64>, u32) {
+fn new_column(task: &TaskLadder, score: f64, at: usize, random: &mut Pcg64Mcg) -> (Vec<f64>, u32) {
     let rungs = task.rungs.len();
     let near = at.saturating_sub(1).min(rungs - 1);
     let n = task.rates.n_samples();

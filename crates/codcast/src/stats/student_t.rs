@@ -56,7 +56,11 @@ mod tests {
     fn matches_scipy() {
         // scipy.stats.t.cdf(t, freedom), SciPy 1.17
         for (t, freedom, cdf) in SCIPY {
-            assert!((t_cdf(t, freedom) - cdf).abs() < 1e-12, "{t} {freedom}: {}", t_cdf(t, freedom));
+            assert!(
+                (t_cdf(t, freedom) - cdf).abs() < 1e-12,
+                "{t} {freedom}: {}",
+                t_cdf(t, freedom)
+            );
         }
     }
 

@@ -58,10 +58,8 @@ pub(crate) fn pair(size: Size, seed: u64) -> Pair {
                 let shock = spread * (0.7 * common[recipe][model] + 0.7 * normal());
                 let d = (compute(model) / LARGEST).ln();
                 let bridge = floor + (1.0 - floor) * (-own_slope * d).exp();
-                let mut draws = codcast::stats::generator(
-                    seed,
-                    ((task * 2 + recipe) * 100 + model) as u64,
-                );
+                let mut draws =
+                    codcast::stats::generator(seed, ((task * 2 + recipe) * 100 + model) as u64);
                 let outcomes: Vec<Outcome> = own
                     .iter()
                     .map(|z| {

@@ -19,7 +19,8 @@ const TIMES: f64 = 10.0;
 /// Samples of a task.
 const SAMPLES: u64 = 1000;
 
-/// How scores follow compute.
+/// How scores follow compute. The example uses both.
+#[allow(dead_code)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum World {
     /// The -log score falls as a power law towards a floor: what the engine assumes.
@@ -111,9 +112,9 @@ pub(crate) fn study(world: World, noise: f64, fault: Fault, tasks: usize, seed: 
                 let d = (counts * share * flops / largest).ln();
                 let loss = law.loss(d) * harm * (law.spread * shocks[task]).exp();
                 let score = (-loss).exp().clamp(0.0, 1.0);
-                let right = Binomial::new(SAMPLES, score).unwrap().sample(&mut random_of(
-                    seed, model, look, task,
-                ));
+                let right = Binomial::new(SAMPLES, score)
+                    .unwrap()
+                    .sample(&mut random_of(seed, model, look, task));
                 runs[task].push(Run {
                     model,
                     checkpoint: Some(1000 * look as i64),
