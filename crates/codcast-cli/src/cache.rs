@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use codcast::backtest::{Memory, TaskForecast};
 use codcast::evals::Study;
@@ -24,9 +24,9 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// `folder`: where; `None` remembers nothing.
-    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        let program = folder.as_ref().and_then(|_| fs::read(std::env::current_exe().ok()?).ok());
+    /// `folder`: where; `None` remembers nothing. `program`: the file that holds this code.
+    pub(crate) fn new(folder: Option<PathBuf>, program: Option<&Path>) -> Self {
+        let program = folder.as_ref().and_then(|_| fs::read(program?).ok());
         // Without the program's own hash an entry of another version could be taken for ours.
         let folder = folder.filter(|_| program.is_some());
         let program = program.map(|bytes| hex(&bytes)).unwrap_or_default();
@@ -89,8 +89,8 @@ impl Memory for Cache {
 }
 
 /// Written beside and renamed, so that another run never reads half an entry.
-fn store(file: &std::path::Path, forecasts: &[TaskForecast]) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(std::path::Path::new("."));
+fn store(file: &Path, forecasts: &[TaskForecast]) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
     temporary.write_all(&serde_json::to_vec(forecasts)?)?;

@@ -8,19 +8,21 @@ use crate::text::clean;
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: u8,
+    /// Explained by `codcast explain`; none where the command line itself is wrong.
+    code: Option<&'static str>,
     message: String,
 }
 
 impl Failure {
     /// The data cannot answer the question.
     pub(crate) fn unanswerable(message: impl Into<String>) -> Self {
-        Self { status: 1, message: message.into() }
+        Self { status: 1, code: None, message: message.into() }
     }
 
     /// Wrong usage or unreadable input.
     #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
     pub(crate) fn usage(message: impl ToString) -> Self {
-        Self { status: 2, message: message.to_string() }
+        Self { status: 2, code: None, message: message.to_string() }
     }
 
     /// Whether it is for wrong usage or unreadable input.
@@ -36,35 +38,27 @@ impl Failure {
     /// Prints the message to stderr. Text from files may be in it, so control characters are escaped.
     #[expect(clippy::print_stderr, reason = "the one place that reports failures")]
     pub(crate) fn report(&self) -> ExitCode {
-        eprintln!("error: {}", clean(&self.message));
+        let code = self.code.map_or_else(String::new, |code| format!(" [{code}]"));
+        eprintln!("error{code}: {}", clean(&self.message));
         ExitCode::from(self.status)
     }
 }
 
 impl From<codcast::Error> for Failure {
     fn from(error: codcast::Error) -> Self {
-        use codcast::Error as E;
-        match error {
-            E::NoLadder
-            | E::OneRung { .. }
-            | E::EqualCompute { .. }
-            | E::SmallTarget { .. }
-            | E::NoTarget
-            | E::NoCompute { .. }
-            | E::NoCheckpoints { .. }
-            | E::NoLastCheckpoint { .. }
-            | E::NothingShared { .. } => Self::unanswerable(error.to_string()),
-            E::NoIntervals { .. }
-            | E::Compute { .. }
-            | E::Unknown { .. }
-            | E::Duplicate { .. }
-            | E::Setting { .. } => Self::usage(error),
-        }
+        let status = if error.is_unanswerable() { 1 } else { 2 };
+        Self { status, code: Some(error.code()), message: error.to_string() }
     }
 }
 
 impl From<codcast_ingest::Error> for Failure {
     fn from(error: codcast_ingest::Error) -> Self {
-        Self::usage(error)
+        Self { code: Some(error.code()), ..Self::usage(error) }
+    }
+}
+
+impl From<codcast_logs::Error> for Failure {
+    fn from(error: codcast_logs::Error) -> Self {
+        Self { code: Some(error.code()), ..Self::usage(error) }
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn print<T: Serialize>(
         Format::Json => {
             serde_json::to_string(result).map_err(Failure::usage).map(|json| json + "\n")?
         }
-        Format::Table => sheets.iter().map(terminal).collect::<Vec<_>>().join("\n"),
+        Format::Table => sheets.iter().map(table).collect::<Vec<_>>().join("\n"),
         Format::Markdown => sheets.iter().map(markdown).collect::<Vec<_>>().join("\n"),
         Format::Csv => csv(sheets)?,
         Format::Prometheus => {
@@ -124,19 +124,20 @@ pub(crate) fn write(rendered: &str) -> Result<(), Failure> {
     }
 }
 
-fn terminal(sheet: &Sheet) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(if sheet.wraps {
+/// As people read it on a terminal.
+pub(crate) fn table(sheet: &Sheet) -> String {
+    let mut grid = Table::new();
+    grid.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    grid.set_content_arrangement(if sheet.wraps {
         ContentArrangement::Dynamic
     } else {
         ContentArrangement::Disabled
     });
-    table.set_header(sheet.columns.iter().map(|(human, _)| *human));
+    grid.set_header(sheet.columns.iter().map(|(human, _)| *human));
     for row in &sheet.rows {
-        table.add_row(row.iter().map(Cell::human));
+        grid.add_row(row.iter().map(Cell::human));
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
+    for (index, column) in grid.column_iter_mut().enumerate() {
         if sheet.rows.iter().any(|row| !row[index].is_text()) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -147,7 +148,7 @@ fn terminal(sheet: &Sheet) -> String {
         out.push('\n');
     }
     if !sheet.rows.is_empty() {
-        out += &table.trim_fmt();
+        out += &grid.trim_fmt();
         out.push('\n');
     }
     for note in &sheet.notes {

@@ -147,7 +147,7 @@ pub enum Error {
         suggestion: &'static str,
     },
     /// Two models, or two tasks, of one name in `study.toml`.
-    #[error("{at}: {kind} {name} is listed already on line {first}; names must be unique")]
+    #[error("{at}: {kind} {name} is listed already on {first}; names must be unique")]
     DuplicateName {
         /// Where the second one is.
         at: At,
@@ -155,8 +155,8 @@ pub enum Error {
         kind: &'static str,
         /// Quoted.
         name: Box<str>,
-        /// Line of the first one.
-        first: u64,
+        /// Where the first one is.
+        first: Place,
     },
     /// A table lacks a column.
     #[error("{file}: no column {column:?}; expected {expected}; there is: {found}")]
@@ -245,32 +245,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Stable, for scripts and `codcast explain`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NoFolder { .. } => "no_folder",
-            Self::NotAFolder { .. } => "not_a_folder",
-            Self::NoStudyToml { .. } => "no_study_toml",
-            Self::NoSamples { .. } => "no_samples",
-            Self::SeveralSamples { .. } => "several_samples",
-            Self::Io { .. } => "io",
-            Self::Empty { .. } => "empty_file",
-            Self::Damaged { .. } => "damaged_file",
-            Self::Syntax { .. } => "syntax",
-            Self::Field { .. } => "bad_field",
-            Self::UnknownKey { .. } => "unknown_key",
-            Self::DuplicateName { .. } => "duplicate_name",
-            Self::MissingColumn { .. } => "missing_column",
-            Self::DuplicateColumn { .. } => "duplicate_column",
-            Self::ColumnType { .. } => "column_type",
-            Self::Value { .. } => "bad_value",
-            Self::UnknownModel { .. } => "unknown_model",
-            Self::NoAnswers { .. } => "no_answers",
-            Self::DuplicateRow { .. } => "duplicate_row",
-            Self::Study(_) => "bad_study",
-        }
-    }
-
     pub(crate) fn read(path: &str, source: std::io::Error) -> Self {
         Self::Io { action: "read", path: path.into(), source }
     }
@@ -283,3 +257,25 @@ impl Error {
         Self::Damaged { file: file.into(), format, message: shown(&message.to_string()) }
     }
 }
+
+codcast::error_codes!(Error {
+    NoFolder => "no_folder",
+    NotAFolder => "not_a_folder",
+    NoStudyToml => "no_study_toml",
+    NoSamples => "no_samples",
+    SeveralSamples => "several_samples",
+    Io => "io",
+    Empty => "empty_file",
+    Damaged => "damaged_file",
+    Syntax => "syntax",
+    Field => "bad_field",
+    UnknownKey => "unknown_key",
+    DuplicateName => "duplicate_name",
+    MissingColumn => "missing_column",
+    DuplicateColumn => "duplicate_column",
+    ColumnType => "column_type",
+    Value => "bad_value",
+    UnknownModel => "unknown_model",
+    NoAnswers => "no_answers",
+    DuplicateRow => "duplicate_row",
+}, inner Study);

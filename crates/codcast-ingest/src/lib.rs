@@ -8,7 +8,9 @@
 
 mod assemble;
 mod chunk;
+mod counts_sql;
 mod error;
+mod frame;
 mod manifest;
 mod note;
 mod row;
@@ -18,8 +20,10 @@ mod tables;
 mod text;
 mod write;
 
+pub use counts_sql::{Answer, CountsQuery, Dialect, counts_sql};
 pub use error::{At, Error, Place, Result};
-pub use manifest::{About, TaskInfo};
+pub use frame::{Models, read_frame};
+pub use manifest::{About, Manifest, TaskInfo};
 pub use note::Note;
 pub use source::InputFile;
 pub use study::{Loaded, read_study, read_study_bytes};

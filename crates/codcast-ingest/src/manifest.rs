@@ -40,18 +40,25 @@ pub struct About {
 
 /// The content of `study.toml`.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Manifest {
-    pub(crate) name: String,
-    pub(crate) about: About,
-    pub(crate) task_loss_unit: Option<String>,
-    pub(crate) models: Vec<Model>,
-    pub(crate) tasks: Vec<TaskInfo>,
+pub struct Manifest {
+    /// The study's name.
+    pub name: String,
+    /// Where it comes from.
+    pub about: About,
+    /// Unit of the losses in the table of samples.
+    pub task_loss_unit: Option<String>,
+    /// All models, in the file's order.
+    pub models: Vec<Model>,
+    /// What the file says about tasks.
+    pub tasks: Vec<TaskInfo>,
 }
 
 const TOP_KEYS: &[&str] =
     &["name", "note", "source", "licence", "license", "task_loss_unit", "models", "tasks"];
 const MODEL_KEYS: &[&str] = &[
     "name",
+    // What logs call the model: for the ingest of logs.
+    "match",
     "family",
     "role",
     "params",
@@ -64,7 +71,7 @@ const MODEL_KEYS: &[&str] = &[
     "note",
     "source",
 ];
-const TASK_KEYS: &[&str] = &["name", "chance", "n_samples", "note", "source"];
+const TASK_KEYS: &[&str] = &["name", "match", "chance", "n_samples", "note", "source"];
 
 /// Names that other tools use, and what they are called here.
 const OTHER_NAMES: &[(&str, &str)] = &[
@@ -84,14 +91,41 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 ];
 
 impl Manifest {
-    /// `file`: the name that errors show.
-    pub(crate) fn parse(text: &str, file: &str, notes: &mut Vec<Note>) -> Result<Self> {
+    /// Reads the text of a `study.toml`. `file`: the name that errors show; `notes`: what was odd.
+    pub fn parse(text: &str, file: &str, notes: &mut Vec<Note>) -> Result<Self> {
         if text.trim().is_empty() {
             let expected = "the study's name and its [[models]]";
             return Err(Error::Empty { file: file.into(), expected });
         }
+        Self::parse_text(text, Origin::File(file), notes)
+    }
+
+    /// The same content as values instead of a text. Errors name the entry of `models` or `tasks`.
+    pub(crate) fn from_values(values: &toml::Table, notes: &mut Vec<Note>) -> Result<Self> {
+        // One entry a line, models first: what `Origin::Values` counts on.
+        let mut text = String::new();
+        let mut counts = [0; 2];
+        for (list, count) in ["models", "tasks"].into_iter().zip(&mut counts) {
+            let Some(entries) = values.get(list) else { continue };
+            let lines: Vec<String> = match entries.as_array() {
+                Some(entries) => entries.iter().map(ToString::to_string).collect(),
+                None => vec![entries.to_string()],
+            };
+            *count = lines.len();
+            let list_of = entries.is_array();
+            let (open, close) = if list_of { ("[", "]") } else { ("", "") };
+            text += &format!("{list} = {open}{}{close}\n", lines.join(",\n"));
+        }
+        for (key, value) in values.iter().filter(|(key, _)| !["models", "tasks"].contains(&&***key))
+        {
+            text += &format!("{} = {value}\n", toml::Value::String(key.clone()));
+        }
+        Self::parse_text(&text, Origin::Values { models: counts[0], tasks: counts[1] }, notes)
+    }
+
+    fn parse_text(text: &str, origin: Origin<'_>, notes: &mut Vec<Note>) -> Result<Self> {
         let line_ends: Vec<usize> = text.match_indices('\n').map(|(offset, _)| offset).collect();
-        let doc = Doc { line_ends: &line_ends, file };
+        let doc = Doc { line_ends: &line_ends, origin };
         let table = DeTable::parse(text).map_err(|error| {
             let at = doc.at(&error.span().unwrap_or(0..0));
             let message = shown(error.message());
@@ -235,11 +269,20 @@ fn label(kind: &str, index: usize, table: &DeTable<'_>) -> Box<str> {
     }
 }
 
-/// Where the lines of the text end, and its name.
+/// Where a text comes from: what errors call its lines.
+#[derive(Clone, Copy)]
+enum Origin<'a> {
+    /// A file of this name.
+    File(&'a str),
+    /// Values: so many models, then so many tasks, one a line.
+    Values { models: usize, tasks: usize },
+}
+
+/// Where the lines of the text end, and where it comes from.
 #[derive(Clone, Copy)]
 struct Doc<'a> {
     line_ends: &'a [usize],
-    file: &'a str,
+    origin: Origin<'a>,
 }
 
 impl Doc<'_> {
@@ -248,7 +291,19 @@ impl Doc<'_> {
     }
 
     fn at(&self, span: &Range<usize>) -> At {
-        At { file: self.file.into(), place: Place::Line(self.line(span.start)) }
+        let line = self.line(span.start);
+        match self.origin {
+            Origin::File(file) => At { file: file.into(), place: Place::Line(line) },
+            Origin::Values { models, tasks } => {
+                let (models, tasks) = (models as u64, tasks as u64);
+                let (file, row) = match line {
+                    model if model <= models.max(1) => ("models", model),
+                    task if task <= models + tasks => ("tasks", task - models),
+                    other => ("study", other - models - tasks),
+                };
+                At { file: file.into(), place: Place::Row(row) }
+            }
+        }
     }
 }
 
@@ -256,7 +311,7 @@ impl Doc<'_> {
 struct Names<'a> {
     doc: Doc<'a>,
     kind: &'static str,
-    seen: BTreeMap<String, u64>,
+    seen: BTreeMap<String, Place>,
 }
 
 impl<'a> Names<'a> {
@@ -266,7 +321,7 @@ impl<'a> Names<'a> {
 
     fn add(&mut self, name: &str, span: Range<usize>) -> Result<()> {
         let at = self.doc.at(&span);
-        match self.seen.insert(name.to_owned(), self.doc.line(span.start)) {
+        match self.seen.insert(name.to_owned(), at.place) {
             None => Ok(()),
             Some(first) => {
                 Err(Error::DuplicateName { at, kind: self.kind, name: quoted(name), first })

@@ -38,18 +38,13 @@ pub enum Note {
     },
 }
 
-impl Note {
-    /// Stable, for scripts.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::IgnoredKey { .. } => "ignored_key",
-            Self::NoRowsForModel { .. } => "no_rows_for_model",
-            Self::NoRowsForTask { .. } => "no_rows_for_task",
-            Self::MissingAnswers { .. } => "missing_answers",
-            Self::NoFinalNewline { .. } => "no_final_newline",
-        }
-    }
-}
+codcast::error_codes!(Note {
+    IgnoredKey => "ignored_key",
+    NoRowsForModel => "no_rows_for_model",
+    NoRowsForTask => "no_rows_for_task",
+    MissingAnswers => "missing_answers",
+    NoFinalNewline => "no_final_newline",
+});
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

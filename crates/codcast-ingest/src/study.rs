@@ -7,7 +7,8 @@ use std::path::Path;
 use codcast::evals::{Role, Study};
 
 use crate::assemble::assemble;
-use crate::error::{Error, Result};
+use crate::chunk::Chunk;
+use crate::error::{Error, Place, Result};
 use crate::manifest::{About, Manifest};
 use crate::note::Note;
 use crate::source::{InputFile, Source};
@@ -81,10 +82,22 @@ fn join(manifest: &Source, samples: &Source, shape: Shape) -> Result<Loaded> {
     let (chunks, samples_file) =
         rayon::join(|| shape.read(samples, &manifest, &mut notes), || samples.fingerprint());
     let (chunks, samples_file) = (chunks?, samples_file?);
+    let inputs = vec![manifest_file, samples_file];
+    build(manifest, chunks, &samples.name, shape.place(), inputs, notes)
+}
 
+/// A manifest and the rows of a table, called `samples` in errors, as one study.
+pub(crate) fn build(
+    manifest: Manifest,
+    chunks: Vec<Chunk>,
+    samples: &str,
+    place: fn(u64) -> Place,
+    inputs: Vec<InputFile>,
+    mut notes: Vec<Note>,
+) -> Result<Loaded> {
     let rows = chunks.iter().map(|chunk| chunk.rows).sum();
     let missing_rows = chunks.iter().map(|chunk| chunk.missing).sum();
-    let tasks = assemble(chunks, &manifest, &samples.name, shape.place())?;
+    let tasks = assemble(chunks, &manifest, samples, place)?;
     if missing_rows > 0 {
         notes.push(Note::MissingAnswers { rows: missing_rows });
     }
@@ -101,12 +114,11 @@ fn join(manifest: &Source, samples: &Source, shape: Shape) -> Result<Loaded> {
     }
     let Manifest { name, about, task_loss_unit, models, .. } = manifest;
     let study = Study { name, task_loss_unit, models, tasks }.validate()?;
-    let inputs = vec![manifest_file, samples_file];
     Ok(Loaded { study, about, inputs, rows, missing_rows, notes })
 }
 
 /// The text of a small file.
-fn text_of(source: &Source) -> Result<(InputFile, String)> {
+pub(crate) fn text_of(source: &Source) -> Result<(InputFile, String)> {
     let file = source.fingerprint()?;
     if file.bytes > MAX_MANIFEST_BYTES {
         let message = format_args!("{} bytes", file.bytes).to_string();

@@ -83,8 +83,7 @@ pub fn check(study: &Study, config: &Config) -> Result<Check> {
     let rungs: Vec<usize> = study.with_role(Role::Ladder).collect();
     let anchors = anchors_of(study, &config.data);
     let ladder = Ladder::build(study, &rungs, &anchors, &config.data)?;
-    let compute = |model: &Model| model.compute.map(|c| c.flops.get());
-    let of_rungs = || rungs.iter().filter_map(|&m| compute(&study.models[m]));
+    let of_rungs = || rungs.iter().filter_map(|&m| flops(&study.models[m]));
     let largest = of_rungs().fold(f64::NEG_INFINITY, f64::max);
     let smallest = of_rungs().fold(f64::INFINITY, f64::min);
     let mut diagnostics = Vec::new();
@@ -104,25 +103,32 @@ pub fn check(study: &Study, config: &Config) -> Result<Check> {
     }
     // The farthest target decides what is far.
     targets.sort_by(|a, b| b.compute.get().total_cmp(&a.compute.get()));
-    let models = study
-        .models
-        .iter()
-        .map(|model| ModelCheck {
-            model: model.name.clone(),
-            role: model.role,
-            compute_flops: model.compute.map(|c| c.flops),
-            compute_source: model.compute.map(|c| c.source),
-            times_largest_rung: compute(model).map(|flops| flops / largest),
-        })
-        .collect();
     let tasks = ladder.tasks.iter().map(|task| check_task(task, study, &rungs, &targets)).collect();
     Ok(Check {
         study: study.name.clone(),
-        models,
+        models: models(study),
         compute_range: largest / smallest,
         tasks,
         diagnostics,
     })
+}
+
+fn flops(model: &Model) -> Option<f64> {
+    model.compute.map(|compute| compute.flops.get())
+}
+
+/// The models with their roles and compute, for a study whose ladder makes sense or not.
+pub fn models(study: &Study) -> Vec<ModelCheck> {
+    let of_rungs = study.with_role(Role::Ladder).filter_map(|m| flops(&study.models[m]));
+    let largest = of_rungs.reduce(f64::max);
+    let of = |model: &Model| ModelCheck {
+        model: model.name.clone(),
+        role: model.role,
+        compute_flops: model.compute.map(|c| c.flops),
+        compute_source: model.compute.map(|c| c.source),
+        times_largest_rung: flops(model).zip(largest).map(|(flops, largest)| flops / largest),
+    };
+    study.models.iter().map(of).collect()
 }
 
 fn check_task(task: &TaskLadder, study: &Study, rungs: &[usize], targets: &[Target]) -> TaskCheck {

@@ -28,6 +28,9 @@ macro_rules! diagnostics {
         )* }
 
         impl Diagnostic {
+            /// Every code, with its severity, in the order of the variants.
+            pub const CODES: &'static [(&'static str, Severity)] = &[$( ($code, Severity::$severity) ),*];
+
             /// Stable, for scripts.
             pub fn code(&self) -> &'static str {
                 match self { $( Self::$variant { .. } => $code, )* }
@@ -119,6 +122,10 @@ diagnostics! {
     NoisyLadder { /** Percent of the -log score. */ percent: u32 }
         = "noisy_ladder", Warning,
         "rungs deviate from a smooth curve by about {percent} % of their -log score: the ladder is not one recipe, or training is not stable; repeat a rung with another seed";
+    /// The law failed on the ladder itself.
+    RungsMissed { /** How much wider the interval is for it, rounded. */ times: u64 }
+        = "rungs_missed", Warning,
+        "forecasts of this ladder's own larger rungs from its smaller ones missed by far more than a smooth law expects; the interval is {times} times as wide for it: add a rung nearer the target";
     /// The target's tokens per parameter are outside the ladder's.
     DifferentRecipe { /** Target's tokens per parameter. */ ratio: u64 }
         = "different_recipe", Warning,

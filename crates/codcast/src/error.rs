@@ -130,3 +130,63 @@ pub enum Error {
         second: String,
     },
 }
+
+impl Error {
+    /// Whether the question makes sense and the data cannot answer it, as opposed to a wrong question.
+    pub fn is_unanswerable(&self) -> bool {
+        match self {
+            Self::NoLadder
+            | Self::OneRung { .. }
+            | Self::EqualCompute { .. }
+            | Self::SmallTarget { .. }
+            | Self::NoTarget
+            | Self::NoCompute { .. }
+            | Self::NoCheckpoints { .. }
+            | Self::NoLastCheckpoint { .. }
+            | Self::NothingShared { .. } => true,
+            Self::NoIntervals { .. }
+            | Self::Compute { .. }
+            | Self::Unknown { .. }
+            | Self::Duplicate { .. }
+            | Self::Setting { .. } => false,
+        }
+    }
+}
+
+/// Gives an error enum its stable codes, each written once: `code()` of a value, and `CODES`, all of
+/// them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! error_codes {
+    ($type:ident { $($variant:ident => $code:literal),* $(,)? } $(, inner $inner:ident)*) => {
+        impl $type {
+            /// Every code of this type, in the order of its variants.
+            pub const CODES: &'static [&'static str] = &[$($code),*];
+
+            /// Stable, for scripts and `codcast explain`.
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)*
+                    $(Self::$inner(inner) => inner.code(),)*
+                }
+            }
+        }
+    };
+}
+
+error_codes!(Error {
+    Compute => "bad_compute",
+    NoCompute => "no_compute",
+    EqualCompute => "equal_compute",
+    NoLadder => "no_ladder",
+    OneRung => "one_rung",
+    SmallTarget => "small_target",
+    Unknown => "unknown_name",
+    NoTarget => "nothing_to_forecast",
+    Duplicate => "duplicate",
+    Setting => "bad_setting",
+    NoCheckpoints => "no_checkpoints",
+    NoLastCheckpoint => "no_last_checkpoint",
+    NoIntervals => "no_intervals",
+    NothingShared => "nothing_shared",
+});

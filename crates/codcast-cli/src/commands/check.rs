@@ -2,32 +2,27 @@
 
 use std::process::ExitCode;
 
-use codcast::check::{Check, check};
+use codcast::check::{Check, ModelCheck, check};
 use codcast::evals::{ComputeSource, Role};
-use serde::Serialize;
 
-use super::{WithInputs, read_study};
+use super::{WithInputs, read_study, say};
 use crate::args::{CheckArgs, Common};
 use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
-#[derive(Serialize)]
-struct Answer {
-    schema: &'static str,
-    version: &'static str,
-    #[serde(flatten)]
-    check: Check,
-    config: codcast::Config,
-}
-
 pub(super) fn run(args: &CheckArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
     let (study, inputs) = read_study(&args.study, common)?;
-    let check = check(&study, &config)?;
-    let sheets = [tasks(&check), models(&check)];
-    let answer =
-        Answer { schema: "codcast.check/1", version: env!("CARGO_PKG_VERSION"), check, config };
+    let check = check(&study, &config).inspect_err(|_| {
+        // Which role or compute is wrong shows best among all of them.
+        if !common.quiet {
+            say(&output::table(&models(codcast::check::models(&study))));
+        }
+    })?;
+    let taking_part = check.models.iter().filter(|m| m.role != Role::Ignore).cloned();
+    let sheets = [tasks(&check), models(taking_part.collect())];
+    let answer = crate::answer::Check::new(check, config);
     output::print(common.format, &WithInputs { result: answer, inputs: &inputs }, &sheets)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -83,10 +78,9 @@ fn tasks(check: &Check) -> Sheet {
     }
 }
 
-fn models(check: &Check) -> Sheet {
-    let mut models: Vec<_> = check.models.iter().filter(|m| m.role != Role::Ignore).collect();
+fn models(mut models: Vec<ModelCheck>) -> Sheet {
     models.sort_by(|a, b| {
-        let flops = |m: &codcast::check::ModelCheck| m.compute_flops.map_or(0.0, f64::from);
+        let flops = |m: &ModelCheck| m.compute_flops.map_or(0.0, f64::from);
         flops(a).total_cmp(&flops(b))
     });
     let rows = models

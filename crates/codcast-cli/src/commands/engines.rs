@@ -2,23 +2,15 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-
+use crate::answer;
 use crate::args::Common;
 use crate::failure::Failure;
 use crate::output::{self, Cell, Sheet};
 
-#[derive(Serialize)]
-struct Answer {
-    schema: &'static str,
-    version: &'static str,
-    default: &'static str,
-    engines: Vec<codcast::engines::EngineInfo>,
-}
-
 pub(super) fn run(common: &Common) -> Result<ExitCode, Failure> {
-    let engines: Vec<_> = codcast::engines::all().iter().map(|engine| engine.info()).collect();
-    let rows = engines
+    let answer = answer::Engines::all();
+    let rows = answer
+        .engines
         .iter()
         .map(|info| {
             vec![
@@ -39,16 +31,10 @@ pub(super) fn run(common: &Common) -> Result<ExitCode, Failure> {
             ("source", "source"),
         ],
         rows,
-        notes: vec![format!("default: {}", codcast::engines::DEFAULT)],
+        notes: vec![format!("default: {}", answer.default)],
         wraps: true,
         ..Sheet::default()
     };
-    let result = Answer {
-        schema: "codcast.engines/1",
-        version: env!("CARGO_PKG_VERSION"),
-        default: codcast::engines::DEFAULT,
-        engines,
-    };
-    output::print(common.format, &result, &[sheet])?;
+    output::print(common.format, &answer, &[sheet])?;
     Ok(ExitCode::SUCCESS)
 }

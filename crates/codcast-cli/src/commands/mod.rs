@@ -3,20 +3,28 @@
 mod backtest;
 mod check;
 mod clusters;
-mod demo;
+mod completions;
+pub(crate) mod demo;
 mod engines;
+mod explain;
+mod explained;
 mod forecast;
+mod ingest;
+mod manual;
 mod monitor;
 mod plan;
+mod plot;
 mod prometheus;
+mod report;
+mod sql;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use codcast::evals::Study;
 use codcast_ingest::InputFile;
-use serde::Serialize;
 
+use crate::answer::WithInputs;
 use crate::args::{Args, Command, Common};
 use crate::failure::Failure;
 
@@ -35,18 +43,17 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Forecast(args) => forecast::run(&args, &common),
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
+        Command::Ingest(args) => ingest::run(&args, &common),
         Command::Monitor(args) => monitor::run(&args, &common),
         Command::Plan(args) => plan::run(&args, &common),
+        Command::Report(args) => report::run(&args, &common),
+        Command::Plot(args) => plot::run(&args, &common),
         Command::Engines => engines::run(&common),
+        Command::Explain(args) => explain::run(&args, &common),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
+        Command::Sql(args) => sql::run(&args, &common),
     }
-}
-
-/// A result and the files it was made from, as printed in JSON.
-#[derive(Serialize)]
-struct WithInputs<'a, T> {
-    #[serde(flatten)]
-    result: T,
-    inputs: &'a [InputFile],
 }
 
 /// Reads a study, with a spinner when it takes long.

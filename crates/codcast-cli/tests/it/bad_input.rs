@@ -38,6 +38,18 @@ fn ladders_that_cannot_answer_exit_with_1_and_say_what_would_help() {
 }
 
 #[test]
+fn a_check_of_an_unusable_ladder_still_shows_every_model() {
+    let models = MODELS.map(|(name, role, _)| match role {
+        "ladder" => (name, role, 1e20),
+        _ => (name, "ignore", 1e24),
+    });
+    let folder = Folder::new(&manifest(&models), &samples(None));
+    let said = codcast(["check", folder.path().to_str().unwrap()]);
+    said.fails(1, &["[equal_compute]", "big", "ignore", "1.00e24"]);
+    assert!(said.stdout.is_empty());
+}
+
+#[test]
 fn too_few_rungs_give_null_with_a_reason() {
     let said = forecast(&[("r1", "ladder", 1e20), ("r2", "ladder", 4e20), ("big", "target", 1e24)]);
     said.fails(1, &["2 rung(s)", "at least 4"]);

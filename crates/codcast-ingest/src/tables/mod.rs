@@ -1,5 +1,6 @@
 //! Tables of samples: one module a format. Every reader fills [`Chunk`]s.
 
+pub(crate) mod arrow;
 pub(crate) mod csv;
 pub(crate) mod jsonl;
 pub(crate) mod parquet;
@@ -59,17 +60,21 @@ impl Shape {
             Self::Csv(compression) => csv::read(source, compression, manifest, notes)?,
             Self::Jsonl(compression) => jsonl::read(source, compression, manifest, notes)?,
         };
-        let (rows, missing) =
-            chunks.iter().fold((0, 0), |sum, c| (sum.0 + c.rows, sum.1 + c.missing));
-        if rows == 0 {
-            let file = source.name.as_str().into();
-            return Err(Error::Empty { file, expected: "at least one row" });
-        }
-        if rows == missing {
-            return Err(Error::NoAnswers { file: source.name.as_str().into(), rows });
-        }
+        check_answers(&chunks, &source.name)?;
         Ok(chunks)
     }
+}
+
+/// A table without any row, or without any answer, is a mistake.
+fn check_answers(chunks: &[Chunk], file: &str) -> Result<()> {
+    let (rows, missing) = chunks.iter().fold((0, 0), |sum, c| (sum.0 + c.rows, sum.1 + c.missing));
+    if rows == 0 {
+        return Err(Error::Empty { file: file.into(), expected: "at least one row" });
+    }
+    if rows == missing {
+        return Err(Error::NoAnswers { file: file.into(), rows });
+    }
+    Ok(())
 }
 
 /// The answer column that a table lacks, from which it has.

@@ -30,8 +30,8 @@ use crate::text::shown;
 
 const BATCH_ROWS: usize = 1 << 15;
 
-const TEXTS: [&str; 3] = ["model", "task", "sample_id"];
-const NUMBERS: [&str; 5] = ["checkpoint", "n_trials", "n_correct", "score", "task_loss"];
+pub(super) const TEXTS: [&str; 3] = ["model", "task", "sample_id"];
+pub(super) const NUMBERS: [&str; 5] = ["checkpoint", "n_trials", "n_correct", "score", "task_loss"];
 
 pub(crate) fn read(source: &Source, manifest: &Manifest) -> Result<Vec<Chunk>> {
     match &source.data {
@@ -162,17 +162,17 @@ fn wanted(file: &str, schema: &Schema) -> Result<(Arc<Schema>, Vec<usize>)> {
     Ok((Arc::new(Schema::new(fields)), columns))
 }
 
-fn missing_column(file: &str, column: &'static str, schema: &Schema) -> Error {
+pub(super) fn missing_column(file: &str, column: &'static str, schema: &Schema) -> Error {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let found = shown(&names.join(", "));
     Error::MissingColumn { file: file.into(), column, expected: EXPECTED_COLUMNS, found }
 }
 
-fn is_text(kind: &DataType) -> bool {
+pub(super) fn is_text(kind: &DataType) -> bool {
     matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
-fn is_number(kind: &DataType) -> bool {
+pub(super) fn is_number(kind: &DataType) -> bool {
     kind.is_integer()
         || matches!(
             kind,
@@ -298,12 +298,12 @@ impl<'a> Texts<'a> {
 }
 
 /// The number columns of a batch, each as 64-bit integers or floats.
-struct NumberColumns {
+pub(super) struct NumberColumns {
     columns: [Option<ArrayRef>; NUMBERS.len()],
 }
 
 impl NumberColumns {
-    fn new(file: &str, batch: &RecordBatch) -> Result<Self> {
+    pub(super) fn new(file: &str, batch: &RecordBatch) -> Result<Self> {
         let mut columns = [const { None }; NUMBERS.len()];
         for (slot, name) in columns.iter_mut().zip(NUMBERS) {
             if let Some(column) = batch.column_by_name(name) {
@@ -316,7 +316,7 @@ impl NumberColumns {
         Ok(Self { columns })
     }
 
-    fn row(&self, row: usize) -> Numbers {
+    pub(super) fn row(&self, row: usize) -> Numbers {
         let [checkpoint, n_trials, n_correct, score, task_loss] =
             self.columns.each_ref().map(|column| number(column.as_ref()?, row));
         Numbers { checkpoint, n_trials, n_correct, score, task_loss }

@@ -166,6 +166,13 @@ pub fn by_difficulty(rates: &PassRates, config: &ClusterConfig, seed: u64) -> Cl
     Clusters { assignments, clusters, radius: found.radius }
 }
 
+/// The bandwidth of the paper's MeanShift: [`estimate_bandwidth`] at [`ClusterConfig::quantile`], at
+/// most [`ClusterConfig::cap`] times the square root of the number of rungs. Never 0. At least one point.
+pub fn radius(points: Points<'_>, config: &ClusterConfig) -> f64 {
+    let cap = config.cap * (points.d() as f64).sqrt();
+    bandwidth::capped_bandwidth(points, config.quantile, cap).max(f64::EPSILON)
+}
+
 /// What an algorithm found, in its own numbering.
 struct Found {
     labels: Vec<Option<usize>>,
@@ -175,10 +182,7 @@ struct Found {
 
 impl Found {
     fn new(points: Points<'_>, config: &ClusterConfig, seed: u64) -> Self {
-        let radius = || {
-            let cap = config.cap * (points.d() as f64).sqrt();
-            bandwidth::capped_bandwidth(points, config.quantile, cap).max(f64::EPSILON)
-        };
+        let radius = || radius(points, config);
         match config.algorithm {
             Algorithm::ImprovedMeanShift => {
                 let radius = radius();

@@ -213,12 +213,14 @@ fn difference(sides: [(&TaskLadder, &dyn Curve); 2], target: &Target) -> Option<
         curve.uncertainty(target).or_else(|| {
             let expected = Expected::of(curve, target)?;
             let parameters = 0.5 * (expected.below + expected.above);
-            Some(Uncertainty { parameters, shape: 0.0, shock: 0.0, sampling: 0.0 })
+            Some(Uncertainty { parameters, shape: 0.0, shock: 0.0, sampling: 0.0, rehearsal: 0.0 })
         })
     };
     let (a, b) = (parts(sides[0].1)?, parts(sides[1].1)?);
     let mean = sides[0].1.score(target).ok()? - sides[1].1.score(target).ok()?;
-    let own = a.parameters.powi(2) + b.parameters.powi(2) + a.shock.powi(2) + b.shock.powi(2);
+    // What rehearsals found a law not to know is that ladder's own too.
+    let own_of = |of: Uncertainty| of.parameters.powi(2) + of.shock.powi(2) + of.rehearsal.powi(2);
+    let own = own_of(a) + own_of(b);
     let sampling = paired_variance(sides[0].0, sides[1].0)
         .unwrap_or_else(|| a.sampling.powi(2) + b.sampling.powi(2));
     let variance = own + (a.shape - b.shape).powi(2) + sampling;

@@ -12,16 +12,19 @@
 )]
 
 mod backtest;
+mod bridge;
 mod cluster;
 mod cluster_golden;
 mod cluster_inputs;
 mod cluster_real;
 mod engines;
 mod fit;
+mod layers;
 mod map;
 mod monitor;
 mod passrate;
 mod plan;
+mod projection;
 mod recovery;
 mod simulate;
 mod simulated_recipes;

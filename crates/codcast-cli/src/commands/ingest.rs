@@ -1,0 +1,398 @@
+//! `codcast ingest`
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use codcast_logs::{
+    Error, Fate, FileReport, Folder, Ingested, MetricChoice, Models, Options, Partials, Reading,
+    Repeats, Summary, glob, manifest_for, partials_with_progress, total_bytes,
+};
+use serde::Serialize;
+
+use super::say;
+use crate::args::{Common, IngestArgs, RepeatsArg};
+use crate::failure::Failure;
+use crate::file::NewFile;
+use crate::output::{self, Cell, Sheet};
+use crate::text;
+
+/// Errors that are printed; the others are counted.
+const PRINTED: usize = 20;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    schema: &'static str,
+    version: &'static str,
+    study: String,
+    #[serde(flatten)]
+    summary: &'a Summary,
+    files: Vec<File<'a>>,
+    errors: u64,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    path: &'a str,
+    sha256: Option<&'a str>,
+    format: Option<&'a str>,
+    fate: &'static str,
+    reason: Option<&'a str>,
+    samples: u64,
+    trials: u64,
+}
+
+pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failure> {
+    let options = options(args)?;
+    let mut reading = Reading { strict: args.strict, ..Reading::default() };
+    reading.partial_as = args.partial_as;
+    reading.columns = args.column.iter().map(|c| column(c)).collect::<Result<_, _>>()?;
+    if let Some(init) = &args.init {
+        return write_manifest(args, init, &reading, common);
+    }
+    let errors = args.errors.as_deref().map(NewFile::create).transpose()?;
+    let output = args.output.as_deref().unwrap_or(Path::new(""));
+    let mut folder = Folder::open(output)?;
+    let models = match (&args.models, folder.models.take()) {
+        (Some(path), _) => read_models(path)?,
+        (None, Some(models)) => models,
+        (None, None) => {
+            let logs: Vec<String> = args.logs.iter().map(|l| l.display().to_string()).collect();
+            return Err(Failure::usage(format!(
+                "--models FILE is missing: it says what the models are (parameters, tokens, role). \
+                 Write one with: codcast ingest {} --init models.toml",
+                logs.join(" ")
+            )));
+        }
+    };
+    if !common.quiet {
+        for note in &models.notes {
+            say(&format!("note: {note}"));
+        }
+    }
+    let mut read = read(args, &reading, common)?;
+    let files = std::mem::take(&mut read.files);
+    let mut problems = std::mem::take(&mut read.problems);
+    let (ingested, again) = folder.add(output, read, &models, &options)?;
+    let Ingested { study, summary, problems: refused, .. } = ingested;
+    problems.extend(refused);
+    report_errors(&problems, errors, common)?;
+    if !common.quiet {
+        talk(&summary, &files, again);
+    }
+    let answer = Answer {
+        schema: "codcast.ingest/1",
+        version: env!("CARGO_PKG_VERSION"),
+        study: output.display().to_string(),
+        summary: &summary,
+        files: files.iter().map(file).collect(),
+        errors: problems.len() as u64,
+    };
+    let sheets = [tasks(&summary, output), sources(&files)];
+    output::print(common.format, &answer, &sheets)?;
+    if study.tasks.is_empty() {
+        return Err(nothing(&summary, &files));
+    }
+    if args.strict && !problems.is_empty() {
+        return Err(Failure::usage("some logs were refused; see above"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn options(args: &IngestArgs) -> Result<Options, Failure> {
+    let globs = |texts: &[String]| {
+        texts.iter().map(|text| glob(text)).collect::<codcast_logs::Result<Vec<_>>>()
+    };
+    let metrics = args.metric.iter().map(|text| MetricChoice::parse(text));
+    Ok(Options {
+        verify: !args.no_verify,
+        metrics: metrics.collect::<codcast_logs::Result<_>>()?,
+        filters: globs(&args.filter)?,
+        tasks: globs(&args.task)?,
+        repeats: match args.repeats {
+            RepeatsArg::Auto => Repeats::Auto,
+            RepeatsArg::Pool => Repeats::Pool,
+            RepeatsArg::Newest => Repeats::Newest,
+        },
+        errors_as_wrong: args.errors_as_wrong,
+    })
+}
+
+fn column(text: &str) -> Result<(String, String), Failure> {
+    match text.split_once('=') {
+        Some((ours, theirs)) if !ours.is_empty() && !theirs.is_empty() => {
+            Ok((ours.to_owned(), theirs.to_owned()))
+        }
+        _ => Err(Failure::usage(format!("--column {text}: expected OURS=THEIRS"))),
+    }
+}
+
+fn read_models(path: &Path) -> Result<Models, Failure> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
+    Ok(Models::parse(&text, &shown)?)
+}
+
+/// Reads the logs with a bar by bytes.
+fn read(args: &IngestArgs, reading: &Reading, common: &Common) -> Result<Partials, Failure> {
+    let bar = if common.quiet {
+        indicatif::ProgressBar::hidden()
+    } else {
+        indicatif::ProgressBar::new(total_bytes(&args.logs)?)
+    };
+    let style = "reading {bar:30} {bytes} of {total_bytes}, {eta} left";
+    if let Ok(style) = indicatif::ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    let bytes = Arc::new(AtomicU64::new(0));
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut rounds = 0_u32;
+            while !done.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(20));
+                rounds += 1;
+                // Shown when it takes more than a moment.
+                if rounds > 25 && rounds.is_multiple_of(5) {
+                    bar.set_position(bytes.load(Ordering::Relaxed));
+                }
+            }
+        });
+        let read = partials_with_progress(&args.logs, reading, &bytes);
+        done.store(true, Ordering::Relaxed);
+        bar.finish_and_clear();
+        Ok(read?)
+    })
+}
+
+fn write_manifest(
+    args: &IngestArgs,
+    path: &Path,
+    reading: &Reading,
+    common: &Common,
+) -> Result<ExitCode, Failure> {
+    if path.exists() {
+        let shown = path.display();
+        return Err(Failure::usage(format!("{shown} is there already; name a new file")));
+    }
+    let file = NewFile::create(path)?;
+    let read = read(args, reading, common)?;
+    report_errors(&read.problems, None, common)?;
+    if read.runs() == 0 {
+        return Err(nothing(&Summary::default(), &read.files));
+    }
+    let name = path.canonicalize().ok().and_then(|path| {
+        let folder = path.parent()?.file_name()?;
+        Some(folder.to_string_lossy().into_owned())
+    });
+    file.write(manifest_for(&read, name.as_deref().unwrap_or("my-study")).as_bytes())?;
+    if !common.quiet {
+        let shown = path.display();
+        say(&format!(
+            "{shown} lists the models of the logs: complete it (roles, parameters, tokens), then run \
+             the same with --models {shown} -o STUDY"
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The first errors to people, all of them to a file.
+fn report_errors(
+    problems: &[Error],
+    file: Option<NewFile>,
+    common: &Common,
+) -> Result<(), Failure> {
+    if !common.quiet {
+        for problem in problems.iter().take(PRINTED) {
+            say(&format!("error: {problem}"));
+        }
+        if problems.len() > PRINTED {
+            let more = problems.len() - PRINTED;
+            say(&format!("and {more} more errors (--errors FILE writes all of them)"));
+        }
+    }
+    if let Some(file) = file {
+        let lines: String =
+            problems.iter().map(|problem| text::clean(&format!("{problem}")) + "\n").collect();
+        file.write(lines.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// What people should know beside the tables.
+fn talk(summary: &Summary, files: &[FileReport], again: usize) {
+    for note in &summary.notes {
+        say(&format!("note: {note}"));
+    }
+    let mut skipped: BTreeMap<&str, Vec<&FileReport>> = BTreeMap::new();
+    for file in files {
+        if let Fate::Skipped(reason) = &file.fate {
+            skipped.entry(reason).or_default().push(file);
+        }
+    }
+    for (reason, files) in skipped {
+        let first = files[0].path.to_string();
+        let more =
+            if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
+        say(&format!("skipped {first}{more}: {reason}"));
+    }
+    if again > 0 {
+        say(&format!("{again} runs were in the study already and change nothing"));
+    }
+    for model in &summary.without_logs {
+        say(&format!("note: model {model:?} of the manifest has no logs"));
+    }
+    if !summary.unlisted.is_empty() {
+        say(
+            "these models of the logs are not in the manifest and were left out; to take them in, add:",
+        );
+        for model in &summary.unlisted {
+            say(&format!("\n{}", model.stanza));
+        }
+    }
+    let verified = summary.verification;
+    let differ = verified.compared - verified.agreed;
+    let partly = verified.stated - verified.compared;
+    let mut line = format!(
+        "verified: {} of {} scores that the harnesses logged were recomputed and agree",
+        verified.agreed, verified.stated
+    );
+    if differ > 0 {
+        line += &format!(", {differ} differ");
+    }
+    if partly > 0 {
+        line += &format!(", {partly} belong to files that could not be read whole");
+    }
+    say(&line);
+}
+
+/// Why there is no study.
+fn nothing(summary: &Summary, files: &[FileReport]) -> Failure {
+    let why = if !summary.unlisted.is_empty() {
+        "none of the logs' models is in the manifest (see the entries above)"
+    } else if !summary.tasks.is_empty() {
+        "no task has a metric between 0 and 1"
+    } else if files.iter().any(|file| matches!(file.fate, Fate::Refused(_))) {
+        "every log was refused (see the errors above)"
+    } else {
+        "no logs of a known format in what was named"
+    };
+    Failure::unanswerable(format!("nothing to ingest: {why}"))
+}
+
+fn file(file: &FileReport) -> File<'_> {
+    let (fate, format, reason, samples, trials) = match &file.fate {
+        Fate::Read { format, samples, trials } => {
+            ("read", Some(&**format), None, *samples, *trials)
+        }
+        Fate::Partial { format, samples, trials, reason } => {
+            ("partial", Some(&**format), Some(reason.as_str()), *samples, *trials)
+        }
+        Fate::Context(format) => ("context", Some(&**format), None, 0, 0),
+        Fate::Skipped(reason) => ("skipped", None, Some(&**reason), 0, 0),
+        Fate::Refused(reason) => ("refused", None, Some(reason.as_str()), 0, 0),
+    };
+    let sha256 = file.sha256.as_deref();
+    File { path: file.path.as_str(), sha256, format, fate, reason, samples, trials }
+}
+
+fn tasks(summary: &Summary, output: &Path) -> Sheet {
+    let rows = summary
+        .tasks
+        .iter()
+        .map(|task| {
+            let others: Vec<String> = task
+                .alternatives
+                .iter()
+                .map(|(name, mean)| match mean {
+                    Some(mean) => format!("{name} {:.1}", mean * 100.0),
+                    None => format!("({name})"),
+                })
+                .collect();
+            vec![
+                Cell::Name(task.task.clone()),
+                Cell::Name(task.format.clone()),
+                Cell::Name(task.metric.clone().unwrap_or_else(|| "none".to_owned())),
+                Cell::Percent(task.mean),
+                Cell::Name(others.join("; ")),
+                Cell::Count(Some(task.models as u64)),
+                Cell::Count(Some(task.samples as u64)),
+                Cell::Count(Some(task.trials)),
+                Cell::Count(Some(task.errors + task.unscored)),
+            ]
+        })
+        .collect();
+    let mut notes = Vec::new();
+    if summary.tasks.iter().any(|task| !task.alternatives.is_empty()) {
+        notes.push(
+            "--metric takes another metric; those in brackets are no scores from 0 to 1".into(),
+        );
+    }
+    if summary.tasks.iter().any(|task| task.ids == codcast_logs::IdKind::Index) {
+        let tasks: Vec<String> = summary
+            .tasks
+            .iter()
+            .filter(|task| task.ids == codcast_logs::IdKind::Index)
+            .map(|task| text::name(&task.task))
+            .collect();
+        notes.push(format!(
+            "samples of these tasks are known by their position only, so that all models must have \
+             been given the same data in the same order: {}",
+            tasks.join(", ")
+        ));
+    }
+    Sheet {
+        title: format!("{}", output.display()),
+        columns: vec![
+            ("task", "task"),
+            ("harness", "format"),
+            ("metric", "metric"),
+            ("mean %", "mean"),
+            ("other metrics %", "alternatives"),
+            ("models", "models"),
+            ("samples", "samples"),
+            ("trials", "trials"),
+            ("missing", "missing"),
+        ],
+        rows,
+        notes,
+        ..Sheet::default()
+    }
+}
+
+/// Files by what became of them.
+fn sources(files: &[FileReport]) -> Sheet {
+    let mut by_fate: BTreeMap<(&'static str, &str), (u64, u64, u64)> = BTreeMap::new();
+    for report in files {
+        let File { fate, format, samples, trials, .. } = file(report);
+        let sums = by_fate.entry((fate, format.unwrap_or("-"))).or_default();
+        *sums = (sums.0 + 1, sums.1 + samples, sums.2 + trials);
+    }
+    let rows = by_fate
+        .into_iter()
+        .map(|((fate, format), (n, samples, trials))| {
+            vec![
+                Cell::Text(fate),
+                Cell::Name(format.to_owned()),
+                Cell::Count(Some(n)),
+                Cell::Count(Some(samples)),
+                Cell::Count(Some(trials)),
+            ]
+        })
+        .collect();
+    Sheet {
+        columns: vec![
+            ("files", "fate"),
+            ("harness", "format"),
+            ("number", "files"),
+            ("samples", "samples"),
+            ("trials", "trials"),
+        ],
+        rows,
+        ..Sheet::default()
+    }
+}

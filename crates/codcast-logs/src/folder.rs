@@ -1,0 +1,92 @@
+//! Logs into a study's folder: a new one, or one that earlier logs went into.
+//!
+//! The folder keeps what was counted (`logs.parquet`) and the manifest (`models.toml`) beside the study,
+//! so that the study is always what all logs together give, in whatever order they came.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::error::{At, Error, Result};
+use crate::partials::Partials;
+use crate::store;
+use crate::study::{Ingested, Models, Options, assemble};
+
+const MANIFEST: &str = "models.toml";
+
+/// What is in a study's folder before logs go into it.
+#[derive(Debug, Default)]
+pub struct Folder {
+    /// What was counted before; empty for a new folder.
+    pub partials: Partials,
+    /// Its manifest, if it has one.
+    pub models: Option<Models>,
+}
+
+impl Folder {
+    /// Looks into the folder. One that is not there, or is empty, is new; a study that was not made of
+    /// logs is refused, since it would be overwritten.
+    pub fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join(store::FILE);
+        if !path.exists() {
+            if folder.join("study.toml").exists() {
+                let message = "holds a study that was not made by `codcast ingest` (no logs.parquet); \
+                               name another folder";
+                return Err(Error::refused(At::whole(&folder.display().to_string()), message));
+            }
+            return Ok(Self::default());
+        }
+        let manifest = folder.join(MANIFEST);
+        let models = if manifest.exists() {
+            let shown = manifest.display().to_string();
+            let text = std::fs::read_to_string(&manifest);
+            let text = text.map_err(|error| Error::read(&shown, error))?;
+            Some(Models::parse(&text, &shown)?)
+        } else {
+            None
+        };
+        Ok(Self { partials: store::read(&path)?, models })
+    }
+
+    /// Adds what was read, makes the study of all of it, and writes the folder. Each file appears whole
+    /// or not at all; a run that was interrupted between two files is mended by the next one.
+    ///
+    /// Returns the study and how many runs were there already.
+    pub fn add(
+        mut self,
+        folder: &Path,
+        new: Partials,
+        models: &Models,
+        options: &Options,
+    ) -> Result<(Ingested, usize)> {
+        let again = self.partials.add_new(new);
+        self.partials.sort();
+        let ingested = assemble(&self.partials, models, options)?;
+        if ingested.study.tasks.is_empty() {
+            return Ok((ingested, again));
+        }
+        codcast_ingest::write_study(folder, &ingested.study, &ingested.about)?;
+        write(folder, MANIFEST, |mut file| file.write_all(models.text.as_bytes()))?;
+        write(folder, store::FILE, |file| store::write(&self.partials, file))?;
+        Ok((ingested, again))
+    }
+}
+
+/// Writes a file beside its place and moves it there.
+fn write(
+    folder: &Path,
+    name: &str,
+    content: impl FnOnce(&File) -> std::io::Result<()>,
+) -> Result<()> {
+    let path = folder.join(name);
+    let failed = |error| Error::write(&path.display().to_string(), error);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".").suffix(".tmp");
+    // Temporary files are private by default; results are not.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let file = builder.tempfile_in(folder).map_err(failed)?;
+    content(file.as_file()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,396 @@
+//! Rows into series: filters told apart, duplicate documents counted, `pass@k` turned into counts.
+
+use std::collections::HashMap;
+
+use super::context::Context;
+use super::row::{Held, Row, Rows};
+use crate::error::{At, Error, Place, Result, shown};
+use crate::partials::hex;
+use crate::record::{IdKind, MetricName, Run, Score};
+use crate::sink::{RunKey, SampleKey, Sink};
+use crate::source::LogPath;
+
+/// Tasks whose headline is not the first metric of their configuration, as the harness's own task
+/// descriptions and leaderboards report them: (start of the name, metric, filter).
+const HEADLINES: &[(&str, &str, Option<&str>)] = &[
+    ("arc_", "acc_norm", None),
+    ("hellaswag", "acc_norm", None),
+    ("piqa", "acc_norm", None),
+    ("openbookqa", "acc_norm", None),
+    ("leaderboard_bbh", "acc_norm", None),
+    ("leaderboard_gpqa", "acc_norm", None),
+    ("leaderboard_musr", "acc_norm", None),
+    ("gsm8k", "exact_match", Some("strict-match")),
+    ("ifeval", "prompt_level_strict_acc", None),
+    ("leaderboard_ifeval", "prompt_level_strict_acc", None),
+];
+
+/// Puts the rows of one file into the sink.
+pub(super) fn push(
+    path: &LogPath,
+    rows: Rows,
+    context: &Context,
+    sink: &mut Sink<'_>,
+) -> Result<()> {
+    let file = path.as_str();
+    if rows.rows.is_empty() {
+        return Ok(());
+    }
+    let labelled = rows.rows.iter().any(|row| row.filter.is_some());
+    if !labelled && !context.known {
+        let message = "lm-eval before 0.4.7 names filters and metrics in its results file only; \
+                       put results_*.json (or results.json) beside the samples";
+        return Err(Error::refused(At::whole(file), message));
+    }
+    let by_filter = by_filter(&rows, context, file)?;
+    let samples = identify(&rows, &by_filter);
+    let (model, model_source) = match &context.model {
+        Some((model, source)) => (model.clone(), *source),
+        None => match path.folder_name(1) {
+            Some(folder) => (folder.replacen("__", "/", 1), "folder name"),
+            None => {
+                let message = "no results_*.json beside it, so that its model is not known";
+                return Err(Error::refused(At::whole(file), message));
+            }
+        },
+    };
+    let hashed = rows.rows.iter().all(|row| row.doc_hash.is_some());
+    let run = sink.run(Run {
+        model,
+        model_source: model_source.to_owned(),
+        params: context.params,
+        task: context.task.clone(),
+        version: context.version.clone(),
+        n_shot: context.n_shot,
+        prompt: context.prompt.clone(),
+        ids: if hashed { IdKind::Hash } else { IdKind::Index },
+        time: context.time.clone(),
+        decoding: context.decoding.clone(),
+        data_hash: context.data_hash.clone(),
+        headline: headline(context, &by_filter),
+        ..Run::default()
+    });
+    let keys: Vec<SampleKey> = samples.iter().map(|id| sink.sample(run, id)).collect();
+    for (filter, of_filter) in &by_filter {
+        let filter = (filter != "none").then_some(filter.as_str());
+        let series = Pushing { file, rows: &rows, context, run, filter };
+        for row in of_filter {
+            series.row(&rows.rows[*row], keys[*row], sink)?;
+        }
+    }
+    warn(&rows, context, sink);
+    Ok(())
+}
+
+type Filters = Vec<(String, Vec<usize>)>;
+
+/// Rows by filter, in the order in which filters appear. Rows without labels (before 0.4.7) are as many
+/// blocks as there are filters, in the order of the configuration.
+fn by_filter(rows: &Rows, context: &Context, file: &str) -> Result<Filters> {
+    let all = &rows.rows;
+    if all.iter().all(|row| row.filter.is_none()) {
+        let none = vec!["none".to_owned()];
+        let names = if context.filters.is_empty() { &none } else { &context.filters };
+        if all.len() % names.len() != 0 {
+            let message = format!(
+                "{} rows are not a multiple of the {} filters of its results file: the file is cut",
+                all.len(),
+                names.len()
+            );
+            return Err(Error::refused(At::whole(file), message));
+        }
+        let each = all.len() / names.len();
+        let block = |k: usize| (k * each..(k + 1) * each).collect();
+        return Ok(names.iter().enumerate().map(|(k, name)| (name.clone(), block(k))).collect());
+    }
+    let mut filters: Filters = Vec::new();
+    for (index, row) in all.iter().enumerate() {
+        let name = row.filter.map_or("none", |filter| rows.name(filter));
+        match filters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, rows)) => rows.push(index),
+            None => filters.push((name.to_owned(), vec![index])),
+        }
+    }
+    Ok(filters)
+}
+
+/// The id of each row's sample: the document's hash, with a number behind it from the second document
+/// of the same content on (by `doc_id`, since the order of rows means nothing); else `doc_id`.
+fn identify(rows: &Rows, by_filter: &Filters) -> Vec<String> {
+    let mut ids = vec![String::new(); rows.rows.len()];
+    for (_, of_filter) in by_filter {
+        let mut same: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+        for &index in of_filter {
+            let row = &rows.rows[index];
+            match row.doc_hash {
+                Some(hash) => same.entry(hash).or_default().push(index),
+                None => ids[index] = row.doc_id.unwrap_or_default().to_string(),
+            }
+        }
+        for &index in of_filter {
+            let Some(hash) = rows.rows[index].doc_hash else { continue };
+            let Some(mut copies) = same.remove(&hash) else { continue };
+            copies.sort_by_key(|copy| (rows.rows[*copy].doc_id, *copy));
+            // The same document twice under one number is one document with two rows.
+            copies.dedup_by_key(|copy| rows.rows[*copy].doc_id.unwrap_or(-1 - *copy as i64));
+            let hash = hex(&hash);
+            for (n, copy) in copies.iter().enumerate() {
+                ids[*copy] = if n == 0 { hash.clone() } else { format!("{hash}#{}", n + 1) };
+            }
+        }
+    }
+    // Rows that were a second result for their sample share its id, and are refused as such.
+    let mut known: HashMap<([u8; 32], Option<i64>), String> = HashMap::new();
+    for (row, id) in rows.rows.iter().zip(&ids) {
+        if let Some(hash) = row.doc_hash
+            && !id.is_empty()
+        {
+            known.entry((hash, row.doc_id)).or_insert_with(|| id.clone());
+        }
+    }
+    for (row, id) in rows.rows.iter().zip(&mut ids) {
+        if id.is_empty()
+            && let Some(hash) = row.doc_hash
+        {
+            known.get(&(hash, row.doc_id)).unwrap_or(&String::new()).clone_into(id);
+        }
+    }
+    ids
+}
+
+/// The series of one filter.
+struct Pushing<'p> {
+    file: &'p str,
+    rows: &'p Rows,
+    context: &'p Context,
+    run: RunKey,
+    filter: Option<&'p str>,
+}
+
+impl Pushing<'_> {
+    fn row(&self, row: &Row, sample: SampleKey, sink: &mut Sink<'_>) -> Result<()> {
+        let at = || At { file: self.file.into(), place: Place::Line(row.place) };
+        for repeats in self.rows.repeats(row).chunk_by(|a, b| a.0 == b.0) {
+            let metric = self.rows.name(repeats[0].0);
+            let series = sink.series(self.run, &MetricName::new(metric, self.filter));
+            for (number, (_, score)) in (0..).zip(repeats) {
+                sink.score(series, sample, Some(number), Score::Trial(*score), at)?;
+            }
+            let mean = repeats.iter().map(|(_, s)| s).sum::<f64>() / repeats.len() as f64;
+            let pass_at_1 = format!("pass@1({metric})");
+            for (name, held) in self.rows.values(row) {
+                if let (true, Held::Number(logged)) = (*self.rows.name(*name) == *pass_at_1, held) {
+                    sink.check(mean, *logged, &pass_at_1, at)?;
+                }
+            }
+        }
+        let values = self.rows.values(row);
+        let passes = Passes::of(self.rows, row);
+        for (metric, held) in values {
+            let metric = self.rows.name(*metric);
+            // Before 0.4.7 rows do not list their metrics: those that the results name are.
+            if !self.context.means.is_empty()
+                && row.filter.is_none()
+                && !self.context.means.iter().any(|(known, ..)| known == metric)
+            {
+                continue;
+            }
+            let name = MetricName::new(metric, self.filter);
+            let score = match held {
+                Held::Number(value) => match (&passes, k_of(metric)) {
+                    (Some(passes), Some(1)) => match passes.correct {
+                        Some(correct) => Score::Trials { trials: passes.n, correct },
+                        None => Score::Measured(*value),
+                    },
+                    (Some(_), Some(_)) => Score::Measured(*value),
+                    _ if metric.starts_with("pass@") => Score::Measured(*value),
+                    _ => Score::Trial(*value),
+                },
+                Held::Nothing => Score::Unscored,
+                Held::List => {
+                    let metric = shown(metric, 60);
+                    sink.note(format!("{metric} holds a list per sample and is left out"));
+                    continue;
+                }
+                Held::Other => {
+                    let expected = "a number, true or false";
+                    sink.problem(Error::field(at(), metric, "something else", expected))?;
+                    continue;
+                }
+            };
+            let series = sink.series(self.run, &name);
+            if let Some(expected) = self.context.expected(&name) {
+                sink.expect(series, expected);
+            }
+            sink.score(series, sample, Some(0), score, at)?;
+        }
+        if let Some(passes) = passes {
+            passes.check(self.rows, row, sink, &at)?;
+            passes.derive(self, sample, sink, &at)?;
+        }
+        Ok(())
+    }
+}
+
+/// `k` of a metric `pass@k`.
+fn k_of(metric: &str) -> Option<u32> {
+    metric.strip_prefix("pass@")?.parse().ok()
+}
+
+/// A row's `pass@k` values and the count behind them.
+struct Passes {
+    /// Responses.
+    n: u32,
+    /// How many were right; `None` where no count, or more than two counts, give the values.
+    correct: Option<f64>,
+    /// The smallest logged `k`.
+    smallest: u32,
+}
+
+impl Passes {
+    fn of(rows: &Rows, row: &Row) -> Option<Self> {
+        let n = row.n_responses;
+        let mut all: Vec<(u32, f64)> = rows
+            .values(row)
+            .iter()
+            .filter_map(|(name, held)| match held {
+                Held::Number(value) => k_of(rows.name(*name)).map(|k| (k, *value)),
+                _ => None,
+            })
+            .collect();
+        all.sort_by_key(|(k, _)| *k);
+        let (k, value) = *all.first()?;
+        if n < k || k == 0 {
+            return None;
+        }
+        let counts = (0..=n).filter(|c| (pass_at_k(n, *c, k) - value).abs() < 1e-9);
+        let counts: Vec<f64> = counts.map(f64::from).collect();
+        // pass@2 is 1 for n - 1 and for n right ones: the middle is at most half a response off, where
+        // leaving out the best samples would be far worse.
+        let correct = match counts[..] {
+            [one] => Some(one),
+            [low, high] => Some(f64::midpoint(low, high)),
+            _ => None,
+        };
+        Some(Self { n, correct, smallest: k })
+    }
+
+    /// The other `k` must follow from the count.
+    fn check(
+        &self,
+        rows: &Rows,
+        row: &Row,
+        sink: &mut Sink<'_>,
+        at: &impl Fn() -> At,
+    ) -> Result<()> {
+        let Some(correct) = self.correct.filter(|c| c.fract() == 0.0) else { return Ok(()) };
+        for (name, held) in rows.values(row) {
+            let metric = rows.name(*name);
+            if let (Some(k), Held::Number(value)) = (k_of(metric), held)
+                && k > 1
+                && k <= self.n
+            {
+                sink.check(pass_at_k(self.n, correct as u32, k), *value, metric, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `pass@1` where only `pass@2` and on were logged, as by `humaneval_64`.
+    fn derive(
+        &self,
+        of: &Pushing<'_>,
+        sample: SampleKey,
+        sink: &mut Sink<'_>,
+        at: &impl Fn() -> At,
+    ) -> Result<()> {
+        if self.smallest != 2 {
+            return Ok(());
+        }
+        let series = sink.series(of.run, &MetricName::new("pass@1 (derived)", of.filter));
+        let score = match self.correct {
+            Some(correct) => Score::Trials { trials: self.n, correct },
+            None => Score::Unscored,
+        };
+        sink.score(series, sample, Some(0), score, at)
+    }
+}
+
+/// Chance that of `k` of `n` responses, `c` of them right, at least one is right:
+/// `1 - C(n - c, k) / C(n, k)`.
+///
+/// Source: Chen et al. 2021, arXiv 2107.03374, equation 1, as a product.
+fn pass_at_k(n: u32, c: u32, k: u32) -> f64 {
+    if n - c < k {
+        return 1.0;
+    }
+    let factor = |i: u32| 1.0 - f64::from(k) / f64::from(i);
+    1.0 - ((n - c + 1)..=n).map(factor).product::<f64>()
+}
+
+/// Metrics in the order in which one would call them the headline.
+fn headline(context: &Context, filters: &Filters) -> Vec<MetricName> {
+    let mut order = Vec::new();
+    let filters: Vec<Option<&str>> =
+        filters.iter().map(|(name, _)| (name != "none").then_some(name.as_str())).collect();
+    // In a group, 0.5 calls a task `group::task`.
+    let task = context.task.rsplit("::").next().unwrap_or(&context.task);
+    for (start, metric, filter) in HEADLINES {
+        if task.starts_with(start) {
+            let of: Vec<_> = filter.map_or_else(|| filters.clone(), |filter| vec![Some(filter)]);
+            order.extend(of.into_iter().map(|filter| MetricName::new(*metric, filter)));
+        }
+    }
+    for metric in context.metrics.iter().map(|(metric, _)| metric) {
+        order.extend(filters.iter().map(|filter| MetricName::new(metric, *filter)));
+    }
+    order.retain(|name| !context.lower_is_better.contains(&name.metric));
+    order
+}
+
+/// What the log has and does not say about repeats.
+fn warn(rows: &Rows, context: &Context, sink: &mut Sink<'_>) {
+    let most = rows.rows.iter().map(|row| row.n_responses).max().unwrap_or(1);
+    let counted = |row: &Row| {
+        !rows.repeats(row).is_empty()
+            || rows.values(row).iter().any(|(name, _)| rows.name(*name).starts_with("pass@"))
+    };
+    if most > 1 && !rows.rows.iter().any(counted) {
+        sink.note(format!(
+            "task {}: {most} responses per sample, but the harness scored only the first (or their \
+             vote): 1 trial per sample",
+            shown(&context.task, 100)
+        ));
+    }
+    if rows.rows.iter().all(|row| rows.values(row).iter().all(|(_, held)| *held == Held::Nothing)) {
+        sink.note(format!(
+            "task {}: no row has a score (was it run with --predict_only?)",
+            shown(&context.task, 100)
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Binomials, as the harness computes it.
+    fn by_binomials(n: u32, c: u32, k: u32) -> f64 {
+        let choose = |n: u32, k: u32| -> f64 {
+            if k > n { 0.0 } else { (0..k).map(|i| f64::from(n - i) / f64::from(k - i)).product() }
+        };
+        1.0 - choose(n - c, k) / choose(n, k)
+    }
+
+    #[test]
+    fn pass_at_k_is_the_ratio_of_binomials() {
+        for n in 1..40 {
+            for c in 0..=n {
+                for k in 1..=n {
+                    let (ours, naive) = (pass_at_k(n, c, k), by_binomials(n, c, k));
+                    assert!((ours - naive).abs() < 1e-12, "n {n} c {c} k {k}: {ours} {naive}");
+                }
+            }
+        }
+    }
+}

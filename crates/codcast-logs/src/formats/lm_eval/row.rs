@@ -1,0 +1,372 @@
+//! Rows of a file of samples: what is needed of each, in a few dozen bytes.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::json::{Value, loose_number, without_nan};
+
+/// Keys of a row that are no metrics.
+const NOT_METRICS: &[&str] =
+    &["doc", "target", "arguments", "filtered_resps", "prompt_hash", "target_hash", "request"];
+
+/// What a row holds for a metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Held {
+    Number(f64),
+    /// Null or NaN.
+    Nothing,
+    /// A list or pair, which has no mean per sample.
+    List,
+    /// Something that is no score.
+    Other,
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Line or item, from 1.
+    pub(super) place: u64,
+    pub(super) doc_id: Option<i64>,
+    pub(super) doc_hash: Option<[u8; 32]>,
+    /// Index into [`Rows::names`].
+    pub(super) filter: Option<u16>,
+    /// Responses per request.
+    pub(super) n_responses: u32,
+    /// Range of [`Rows::values`].
+    values: (u32, u32),
+    /// Range of [`Rows::repeats`].
+    repeats: (u32, u32),
+}
+
+/// Rows of a file, or of a part of it.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    /// Names of metrics and filters.
+    pub(super) names: Vec<Box<str>>,
+    /// Metric (by name) and value. Rows that list their metrics have only those.
+    values: Vec<(u16, Held)>,
+    /// Metric (by name) and one score per repeat, in order (0.5.0).
+    repeats: Vec<(u16, f64)>,
+}
+
+impl Rows {
+    pub(super) fn values(&self, row: &Row) -> &[(u16, Held)] {
+        &self.values[row.values.0 as usize..row.values.1 as usize]
+    }
+
+    pub(super) fn repeats(&self, row: &Row) -> &[(u16, f64)] {
+        &self.repeats[row.repeats.0 as usize..row.repeats.1 as usize]
+    }
+
+    pub(super) fn name(&self, name: u16) -> &str {
+        &self.names[usize::from(name)]
+    }
+
+    /// Adds rows that come later in the file.
+    pub(super) fn append(&mut self, other: Self) {
+        let names: Vec<Option<u16>> = other.names.iter().map(|name| self.intern(name)).collect();
+        let rename = |name: u16| names[usize::from(name)];
+        let values = self.values.len() as u32;
+        let repeats = self.repeats.len() as u32;
+        // A file with more than 65,535 names of metrics has none beyond them.
+        let known = |(name, held)| (rename(name).unwrap_or(u16::MAX), held);
+        self.values.extend(other.values.into_iter().map(known));
+        let known = |(name, score)| (rename(name).unwrap_or(u16::MAX), score);
+        self.repeats.extend(other.repeats.into_iter().map(known));
+        self.rows.extend(other.rows.into_iter().map(|row| Row {
+            filter: row.filter.and_then(rename),
+            values: (row.values.0 + values, row.values.1 + values),
+            repeats: (row.repeats.0 + repeats, row.repeats.1 + repeats),
+            ..row
+        }));
+    }
+
+    fn intern(&mut self, name: &str) -> Option<u16> {
+        if let Some(known) = self.names.iter().position(|known| **known == *name) {
+            return Some(known as u16);
+        }
+        if self.names.len() >= MAX_NAMES || name.len() > codcast_ingest::MAX_NAME_BYTES {
+            return None;
+        }
+        self.names.push(name.into());
+        Some(self.names.len() as u16 - 1)
+    }
+
+    /// Adds one line.
+    pub(super) fn add_line(&mut self, place: u64, line: &[u8]) -> Result<(), Box<str>> {
+        let read = |text: &[u8]| {
+            let mut parts = Parts::default();
+            let mut deserializer = serde_json::Deserializer::from_slice(text);
+            parts.deserialize(&mut deserializer)?;
+            deserializer.end()?;
+            serde_json::Result::Ok(parts)
+        };
+        let parts = match read(line) {
+            Ok(parts) => parts,
+            // Only a text that is not JSON can have a bare NaN, so that most lines are read once.
+            Err(first) => {
+                let clean = without_nan(line).map_err(|error| error.to_string())?;
+                read(&clean).map_err(|_| first.to_string())?
+            }
+        };
+        self.add(place, parts)
+    }
+
+    /// Adds one item of an array.
+    pub(super) fn add_value(&mut self, place: u64, value: &Value) -> Result<(), Box<str>> {
+        if !matches!(value, Value::Object(_)) {
+            return Err("not an object".into());
+        }
+        let mut parts = Parts::default();
+        for (key, value) in value.entries() {
+            match &**key {
+                "doc_id" => parts.doc_id = value.number().map(|n| n as i64),
+                "doc_hash" => parts.doc_hash = value.text().and_then(hash),
+                "filter" => parts.filter = value.text().map(Into::into),
+                "metrics" => {
+                    let names = value.list().unwrap_or_default().iter().filter_map(Value::text);
+                    parts.metrics = Some(names.map(Into::into).collect());
+                }
+                "resps" => {
+                    let first = value.list().and_then(|requests| requests.first());
+                    parts.n_responses = first.and_then(Value::list).map_or(1, <[_]>::len) as u32;
+                    parts.has_responses = true;
+                }
+                "scores_per_repeat" => parts.repeats = repeats_of(value)?,
+                key if NOT_METRICS.contains(&key) => {}
+                key => parts.values.push((key.into(), held(value))),
+            }
+        }
+        self.add(place, parts)
+    }
+
+    fn add(&mut self, place: u64, parts: Parts) -> Result<(), Box<str>> {
+        if !parts.has_responses {
+            return Err("a row without resps".into());
+        }
+        if parts.doc_id.is_none() && parts.doc_hash.is_none() {
+            return Err("a row without doc_id and doc_hash".into());
+        }
+        let start = self.values.len() as u32;
+        if let Some(metrics) = &parts.metrics {
+            for metric in metrics {
+                let value = parts.values.iter().rev().find(|(name, _)| name == metric);
+                let Some(id) = self.intern(metric) else { continue };
+                self.values.push((id, value.map_or(Held::Nothing, |(_, held)| *held)));
+            }
+        } else {
+            for (name, held) in &parts.values {
+                let Some(id) = self.intern(name) else { continue };
+                self.values.push((id, *held));
+            }
+        }
+        let values = (start, self.values.len() as u32);
+        let start = self.repeats.len() as u32;
+        for (name, scores) in &parts.repeats {
+            let Some(id) = self.intern(name) else { continue };
+            self.repeats.extend(scores.iter().map(|score| (id, *score)));
+        }
+        let repeats = (start, self.repeats.len() as u32);
+        let filter = parts.filter.as_deref().and_then(|filter| self.intern(filter));
+        let Parts { doc_id, doc_hash, n_responses, .. } = parts;
+        self.rows.push(Row { place, doc_id, doc_hash, filter, n_responses, values, repeats });
+        Ok(())
+    }
+}
+
+/// Names of metrics and filters in a file; no task has more.
+const MAX_NAMES: usize = 10_000;
+
+/// A row on its way in.
+#[derive(Default)]
+struct Parts {
+    doc_id: Option<i64>,
+    doc_hash: Option<[u8; 32]>,
+    filter: Option<Box<str>>,
+    metrics: Option<Vec<Box<str>>>,
+    has_responses: bool,
+    n_responses: u32,
+    values: Vec<(Box<str>, Held)>,
+    repeats: Vec<(Box<str>, Vec<f64>)>,
+}
+
+fn held(value: &Value) -> Held {
+    match value {
+        Value::Null => Held::Nothing,
+        Value::List(_) => Held::List,
+        Value::Text(text) if matches!(&**text, "nan" | "NaN" | "None" | "N/A" | "") => {
+            Held::Nothing
+        }
+        other => loose_number(other).map_or(Held::Other, Held::Number),
+    }
+}
+
+/// `{metric: [score, ...]}` of 0.5.0.
+fn repeats_of(value: &Value) -> Result<Vec<(Box<str>, Vec<f64>)>, Box<str>> {
+    let of_metric = |(name, scores): &(Box<str>, Value)| {
+        let list = scores.list().ok_or("scores_per_repeat without a list")?;
+        let scores: Option<Vec<f64>> = list.iter().map(loose_number).collect();
+        Ok((name.clone(), scores.ok_or("scores_per_repeat with something that is no score")?))
+    };
+    value.entries().iter().map(of_metric).collect()
+}
+
+/// 64 hexadecimal digits.
+fn hash(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    if digits.len() != 64 {
+        return None;
+    }
+    let mut out = [0; 32];
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |c: u8| char::from(c).to_digit(16);
+        *byte = (digit(pair[0])? * 16 + digit(pair[1])?) as u8;
+    }
+    Some(out)
+}
+
+/// Fills the parts of one row.
+impl<'de> DeserializeSeed<'de> for &mut Parts {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Parts {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row of samples")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key_seed(crate::json::KeySeed)? {
+            match &*key {
+                "doc_id" => self.doc_id = map.next_value_seed(Small)?.number().map(|n| n as i64),
+                "doc_hash" => self.doc_hash = map.next_value_seed(Small)?.text().and_then(hash),
+                "filter" => self.filter = map.next_value_seed(Small)?.text().map(Into::into),
+                "metrics" => {
+                    let list = map.next_value_seed(Small)?;
+                    let names = list.list().unwrap_or_default().iter().filter_map(Value::text);
+                    self.metrics = Some(names.map(Into::into).collect());
+                }
+                "resps" => {
+                    self.n_responses = map.next_value_seed(Responses)?;
+                    self.has_responses = true;
+                }
+                "scores_per_repeat" => {
+                    let value = map.next_value_seed(Small)?;
+                    self.repeats = repeats_of(&value).map_err(serde::de::Error::custom)?;
+                }
+                key if NOT_METRICS.contains(&key) => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                _ => {
+                    let name = key.into();
+                    self.values.push((name, held(&map.next_value_seed(Small)?)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value that is small in every log; held within the limits of a record.
+struct Small;
+
+impl<'de> DeserializeSeed<'de> for Small {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        crate::json::held(deserializer)
+    }
+}
+
+/// Number of responses to the first request, of `[request][response]`; 1 where it is no list.
+struct Responses;
+
+impl<'de> DeserializeSeed<'de> for Responses {
+    type Value = u32;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
+        struct Requests;
+        impl<'de> Visitor<'de> for Requests {
+            type Value = u32;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of responses")
+            }
+
+            fn visit_unit<E>(self) -> Result<u32, E> {
+                Ok(1)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<u32, A::Error> {
+                let first = seq.next_element_seed(Length)?.unwrap_or(1);
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(first)
+            }
+        }
+        deserializer.deserialize_any(Requests)
+    }
+}
+
+/// Length of a list; 1 for anything else.
+struct Length;
+
+impl<'de> DeserializeSeed<'de> for Length {
+    type Value = u32;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Length {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("responses to a request")
+    }
+
+    fn visit_unit<E>(self) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<u32, E> {
+        Ok(1)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<u32, A::Error> {
+        let mut n = 0_u32;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            n = n.saturating_add(1);
+        }
+        Ok(n)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u32, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(1)
+    }
+}

@@ -1,0 +1,277 @@
+//! What was read of some logs: counts per run, metric and sample. Partials of different files, days
+//! and machines merge exactly.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::record::{Expected, MetricName, Run};
+use crate::source::LogPath;
+
+/// Counts read from logs, before the choice of a metric.
+#[derive(Debug, Default)]
+pub struct Partials {
+    /// What became of each file.
+    pub files: Vec<FileReport>,
+    /// Records and files that could not be read.
+    pub problems: Vec<Error>,
+    /// Runs in the order of files and of each file.
+    pub(crate) runs: Vec<RunScores>,
+    /// What the user should know: text, and the files it is about.
+    pub(crate) notes: BTreeMap<String, Vec<Box<str>>>,
+    /// Checks within records.
+    pub(crate) checks: u64,
+    /// Those that agreed.
+    pub(crate) checks_passed: u64,
+}
+
+/// A file and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileReport {
+    /// As it was given; members of archives as `archive!/member`.
+    pub path: LogPath,
+    /// What became of it.
+    pub fate: Fate,
+    /// SHA-256 of the file (of the archive, for a member), if it was read.
+    pub sha256: Option<String>,
+}
+
+impl FileReport {
+    pub(crate) fn new(path: &LogPath, fate: Fate) -> Self {
+        Self { path: path.clone(), fate, sha256: None }
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Samples were read.
+    Read {
+        /// The format's name.
+        format: Cow<'static, str>,
+        /// Over the runs in it.
+        samples: u64,
+        /// Scored repeats of the first metric of each run.
+        trials: u64,
+    },
+    /// Samples were read until something could not be.
+    Partial {
+        /// The format's name.
+        format: Cow<'static, str>,
+        /// Over the runs in it.
+        samples: u64,
+        /// Scored repeats of the first metric of each run.
+        trials: u64,
+        /// Why it ended.
+        reason: String,
+    },
+    /// Gave context for other files of this format.
+    Context(Cow<'static, str>),
+    /// Nothing in it is needed, for this reason.
+    Skipped(Cow<'static, str>),
+    /// It cannot be used, for this reason.
+    Refused(String),
+}
+
+/// One run's scores.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RunScores {
+    pub(crate) run: Run,
+    /// The file it is from.
+    pub(crate) file: Box<str>,
+    /// SHA-256 of that file, or of the archive it is in.
+    pub(crate) hash: String,
+    /// Whether all its records were read.
+    pub(crate) whole: bool,
+    /// Ids, in the order of the file.
+    #[serde(skip)]
+    pub(crate) samples: Vec<Box<str>>,
+    pub(crate) series: Vec<Series>,
+}
+
+/// One metric of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Series {
+    pub(crate) name: MetricName,
+    /// `[sample]`; may be shorter than the run's samples: those behind have no score.
+    #[serde(skip)]
+    pub(crate) cells: Vec<Cell>,
+    /// Whether any score is neither 0 nor 1.
+    pub(crate) graded: bool,
+    /// Whether any score is a mean over an unknown number of repeats.
+    pub(crate) measured: bool,
+    /// The lowest and highest score; both 0 until there is one.
+    pub(crate) lowest: f64,
+    pub(crate) highest: f64,
+    pub(crate) expected: Option<Expected>,
+}
+
+/// A sample's scores under one metric.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Cell {
+    /// Sum of scores.
+    pub(crate) sum: f64,
+    /// Scores; none: missing.
+    pub(crate) trials: u32,
+    /// Repeats in which the harness failed.
+    pub(crate) errors: u16,
+    /// Repeats without a score.
+    pub(crate) unscored: u16,
+}
+
+impl RunScores {
+    pub(crate) fn new(run: Run, file: &str) -> Self {
+        Self {
+            run,
+            file: file.into(),
+            hash: String::new(),
+            whole: true,
+            samples: Vec::new(),
+            series: Vec::new(),
+        }
+    }
+}
+
+impl RunScores {
+    /// Scored repeats of the first metric.
+    pub(crate) fn trials(&self) -> u64 {
+        let cells = self.series.first().map_or(&[][..], |series| &series.cells);
+        cells.iter().map(|cell| u64::from(cell.trials)).sum()
+    }
+}
+
+impl Series {
+    pub(crate) fn new(name: MetricName) -> Self {
+        Self {
+            name,
+            cells: Vec::new(),
+            graded: false,
+            measured: false,
+            lowest: 0.0,
+            highest: 0.0,
+            expected: None,
+        }
+    }
+
+    /// Mean over samples of the mean over repeats, and the number of samples; `None` without scores.
+    pub(crate) fn mean(&self) -> Option<(f64, u64)> {
+        let rates = self.cells.iter().filter(|cell| cell.trials > 0);
+        let (sum, n) = rates
+            .fold((0.0, 0_u64), |(sum, n), cell| (sum + cell.sum / f64::from(cell.trials), n + 1));
+        (n > 0).then(|| (sum / n as f64, n))
+    }
+}
+
+impl Partials {
+    /// Adds what was read of other logs.
+    pub fn merge(&mut self, other: Self) {
+        let Self { files, problems, runs, notes, checks, checks_passed } = other;
+        self.files.extend(files);
+        self.problems.extend(problems);
+        self.runs.extend(runs);
+        for (text, files) in notes {
+            self.notes.entry(text).or_default().extend(files);
+        }
+        self.checks += checks;
+        self.checks_passed += checks_passed;
+    }
+
+    /// Puts runs into an order that does not depend on how they came in.
+    pub(crate) fn sort(&mut self) {
+        self.runs.sort_by(crate::study::order);
+    }
+
+    /// Runs that were read.
+    pub fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// What the user should know, a line each with the files it is about.
+    pub fn notes(&self) -> impl Iterator<Item = String> {
+        self.notes.iter().map(|(text, files)| match &files[..] {
+            [] => text.clone(),
+            [one] => format!("{}: {text}", crate::error::shown(one, 200)),
+            [first, rest @ ..] => {
+                let first = crate::error::shown(first, 200);
+                format!("{first} and {} more: {text}", rest.len())
+            }
+        })
+    }
+
+    /// Numbers that logs state twice and that agree: within records, not the means of runs.
+    pub fn checks(&self) -> u64 {
+        self.checks_passed
+    }
+
+    /// What was read, for tests and for looking at: one view a run and metric.
+    pub fn views(&self) -> impl Iterator<Item = View<'_>> {
+        self.runs.iter().flat_map(|run| run.series.iter().map(move |series| View { run, series }))
+    }
+
+    pub(crate) fn add_note(&mut self, file: Box<str>, text: String) {
+        let files = self.notes.entry(text).or_default();
+        if files.last() != Some(&file) {
+            files.push(file);
+        }
+    }
+}
+
+/// A metric of a run, to look at.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    run: &'a RunScores,
+    series: &'a Series,
+}
+
+impl<'a> View<'a> {
+    /// The run.
+    pub fn run(&self) -> &'a Run {
+        &self.run.run
+    }
+
+    /// The metric.
+    pub fn name(&self) -> &'a MetricName {
+        &self.series.name
+    }
+
+    /// Mean over samples of the mean over repeats; `None` without scores.
+    pub fn mean(&self) -> Option<f64> {
+        self.series.mean().map(|(mean, _)| mean)
+    }
+
+    /// What the harness logged as its mean.
+    pub fn expected(&self) -> Option<Expected> {
+        self.series.expected
+    }
+
+    /// Samples with what they scored: id, scored repeats, sum of scores, failed, unscored.
+    pub fn samples(&self) -> impl Iterator<Item = (&'a str, u32, f64, u16, u16)> + 'a {
+        let (cells, samples) = (&self.series.cells, &self.run.samples);
+        cells
+            .iter()
+            .zip(samples)
+            .map(|(cell, id)| (&**id, cell.trials, cell.sum, cell.errors, cell.unscored))
+    }
+}
+
+/// Ids longer than this are replaced by their hash.
+const MAX_ID_BYTES: usize = 200;
+
+/// An id as it is kept: itself, or the hash of a long one. Control characters are harmless here: what
+/// shows ids escapes them.
+pub(crate) fn sample_id(id: &str) -> Box<str> {
+    if id.len() <= MAX_ID_BYTES {
+        return id.into();
+    }
+    format!("sha256:{}", hex(&Sha256::digest(id.as_bytes()))).into()
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

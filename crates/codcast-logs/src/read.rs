@@ -1,0 +1,219 @@
+//! From sources to partials: look at every file, remember the index files, read the samples.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use sha2::{Digest, Sha256};
+
+use crate::error::{At, Error, Result};
+use crate::formats::{FORMATS, Format, Index, Part, Probe};
+use crate::partials::{Fate, FileReport, Partials};
+use crate::sink::{Reading, Sink};
+use crate::source::{Answer, Found, LogPath, Progress, Top, tops, visit};
+
+/// Reads logs: files, folders, archives.
+///
+/// Every file ends up in [`Partials::files`] with what became of it. Errors of single files and records
+/// are collected in [`Partials::problems`], unless [`Reading::strict`] makes the first one end the
+/// reading. The result depends neither on the order of `paths` nor on the number of threads.
+pub fn partials(paths: &[PathBuf], reading: &Reading) -> Result<Partials> {
+    partials_with_progress(paths, reading, &Arc::default())
+}
+
+/// [`partials`], counting the bytes that were read into `progress`: twice the
+/// [`size`](total_bytes) of the sources, since every file is looked at before it is read.
+pub fn partials_with_progress(
+    paths: &[PathBuf],
+    reading: &Reading,
+    progress: &Arc<AtomicU64>,
+) -> Result<Partials> {
+    let progress = Progress::new(Arc::clone(progress));
+    let tops = tops(paths)?;
+    let looks: Vec<Look> = tops.par_iter().map(|top| look(top, reading)).collect::<Result<_>>()?;
+    let mut index = Index::default();
+    let mut wanted = Vec::new();
+    let mut all = Partials::default();
+    for (top, look) in tops.iter().zip(looks) {
+        index.merge(look.index);
+        if look.samples && !top.context {
+            wanted.push(top);
+        }
+        if !top.context {
+            all.files.extend(look.files);
+            all.problems.extend(look.problems);
+        }
+    }
+    let read: Vec<Partials> = wanted
+        .par_iter()
+        .map(|top| {
+            let (read, hash) =
+                rayon::join(|| samples(top, &index, reading, &progress), || fingerprint(top));
+            let (mut read, hash) = (read?, hash?);
+            for run in &mut read.runs {
+                run.hash.clone_from(&hash);
+            }
+            for file in &mut read.files {
+                file.sha256 = Some(hash.clone());
+            }
+            Ok(read)
+        })
+        .collect::<Result<_>>()?;
+    for part in read {
+        all.merge(part);
+    }
+    all.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(all)
+}
+
+/// Size of the files that reading these sources goes through.
+pub fn total_bytes(paths: &[PathBuf]) -> Result<u64> {
+    Ok(tops(paths)?.iter().filter(|top| !top.context).map(|top| top.bytes).sum())
+}
+
+/// The format that has a file, and what the file is to it.
+fn recognise(name: &LogPath, found: &Found<'_>) -> Option<(&'static Format, Part)> {
+    let probe =
+        Probe { path: name, head: found.head, outline: found.outline, members: found.members };
+    FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
+}
+
+/// What looking at a file gave.
+#[derive(Default)]
+struct Look {
+    index: Index,
+    samples: bool,
+    files: Vec<FileReport>,
+    problems: Vec<Error>,
+}
+
+/// First pass: remembers index files, and says which files have samples.
+fn look(top: &Top, reading: &Reading) -> Result<Look> {
+    let mut look = Look::default();
+    visit(top, None, &mut |name, found| {
+        let mut found = match found {
+            Ok(found) => found,
+            Err(error) if reading.strict && !top.context => return Err(error),
+            Err(error) => {
+                look.files.push(FileReport::new(name, Fate::Refused(error.to_string())));
+                look.problems.push(error);
+                return Ok(Answer::Taken);
+            }
+        };
+        let is_archive = !found.members.is_empty();
+        let fate = match recognise(name, &found) {
+            Some((_, Part::Samples)) => {
+                look.samples = true;
+                return Ok(Answer::Taken);
+            }
+            Some((format, Part::Index)) => match (format.index)(&mut found.input) {
+                Ok(value) => {
+                    look.index.insert(name.clone(), format.name, value);
+                    Fate::Context(format.name.into())
+                }
+                Err(error) if reading.strict && !top.context => return Err(error),
+                Err(error) => {
+                    let fate = Fate::Refused(error.to_string());
+                    look.problems.push(error);
+                    fate
+                }
+            },
+            Some((_, Part::Known(reason))) => Fate::Skipped(reason.into()),
+            None if is_archive => return Ok(Answer::Walk),
+            None if found.head.starts_with(b"version https://git-lfs") => {
+                let message = "a Git LFS pointer, not the file itself; run `git lfs pull` first";
+                let error = Error::refused(At::whole(name.as_str()), message);
+                let fate = Fate::Refused(error.to_string());
+                look.problems.push(error);
+                fate
+            }
+            None if found.head.is_empty() => Fate::Skipped("empty".into()),
+            None => Fate::Skipped("not a log of a known format".into()),
+        };
+        look.files.push(FileReport::new(name, fate));
+        Ok(Answer::Taken)
+    })?;
+    Ok(look)
+}
+
+/// Second pass: reads the samples.
+fn samples(top: &Top, index: &Index, reading: &Reading, progress: &Progress) -> Result<Partials> {
+    let mut sink = Sink::new(reading);
+    visit(top, Some(progress), &mut |name, found| {
+        // Errors here were reported by the first pass.
+        let Ok(found) = found else { return Ok(Answer::Taken) };
+        let is_archive = !found.members.is_empty();
+        let Some((format, Part::Samples)) = recognise(name, &found) else {
+            return Ok(if is_archive { Answer::Walk } else { Answer::Taken });
+        };
+        sink.begin(name.clone(), format.name);
+        let outcome = (format.read)(found.input, index, &mut sink);
+        sink.end(outcome)?;
+        Ok(Answer::Taken)
+    })?;
+    Ok(sink.finish())
+}
+
+/// SHA-256 of a file's bytes, in hexadecimal.
+fn fingerprint(top: &Top) -> Result<String> {
+    let failed = |error| Error::read(top.name.as_str(), error);
+    let mut file = File::open(&top.path).map_err(failed)?;
+    let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 18]);
+    loop {
+        match file.read(&mut block) {
+            Ok(0) => break,
+            Ok(n) => hash.update(&block[..n]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(crate::partials::hex(&hash.finalize()))
+}
+
+/// Reads one log held in memory as if it lay at `path`, with the index files of `beside` (path and
+/// bytes each): for tests, and for callers with bytes of their own. Not for archives.
+pub fn partials_of_bytes(
+    path: &str,
+    bytes: &[u8],
+    beside: &[(&str, &[u8])],
+    reading: &Reading,
+) -> Result<Partials> {
+    use crate::json::Outline;
+    use crate::source::Input;
+
+    let find = |path: &str, bytes: &[u8]| {
+        let name = LogPath::new(path);
+        let (head, outline) = (&bytes[..bytes.len().min(64 << 10)], Outline::of(bytes));
+        let members: Vec<String> = if head.starts_with(b"PK\x03\x04") {
+            zip::ZipArchive::new(std::io::Cursor::new(bytes))
+                .map(|zip| zip.file_names().filter_map(|n| n.ok().map(Into::into)).collect())
+                .unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        let probe = Probe { path: &name, head, outline: &outline, members: &members };
+        FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
+    };
+    let mut index = Index::default();
+    for (path, bytes) in beside {
+        if let Some((format, Part::Index)) = find(path, bytes) {
+            let value = (format.index)(&mut Input::from_bytes(path, bytes))?;
+            index.insert(LogPath::new(path), format.name, value);
+        }
+    }
+    let mut sink = Sink::new(reading);
+    match find(path, bytes) {
+        Some((format, Part::Samples)) => {
+            sink.begin(LogPath::new(path), format.name);
+            let outcome = (format.read)(Input::from_bytes(path, bytes), &index, &mut sink);
+            sink.end(outcome)?;
+            Ok(sink.finish())
+        }
+        Some((_, Part::Known(reason))) => Err(Error::refused(At::whole(path), reason)),
+        Some((_, Part::Index)) => Err(Error::refused(At::whole(path), "context for other files")),
+        None => Err(Error::refused(At::whole(path), "not a log of a known format")),
+    }
+}

@@ -1,0 +1,317 @@
+//! Where importers put what they read: counts are summed as they come, nothing else of a record stays.
+//!
+//! Memory grows with the number of (run, metric, sample) triples, not with rows, repeats or bytes.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::error::{At, Error, Result};
+use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series};
+use crate::record::{Expected, MetricName, Run, Score};
+use crate::source::LogPath;
+
+/// A run of the file that is being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunKey(usize);
+
+/// A metric of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeriesKey {
+    run: usize,
+    series: usize,
+}
+
+/// A sample of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SampleKey {
+    run: usize,
+    sample: u32,
+}
+
+/// How to read.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Stop at the first bad record.
+    pub strict: bool,
+    /// What a `P` (partly right) of inspect_ai counts.
+    pub partial_as: f64,
+    /// Columns of tables that are called otherwise: ours, theirs.
+    pub columns: Vec<(String, String)>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { strict: false, partial_as: 0.5, columns: Vec::new() }
+    }
+}
+
+/// Takes the scores of one file at a time.
+#[derive(Debug)]
+pub struct Sink<'o> {
+    reading: &'o Reading,
+    file: LogPath,
+    format: &'static str,
+    runs: Vec<Building>,
+    out: Partials,
+    problems_here: u64,
+}
+
+/// A run and what is needed while it grows.
+#[derive(Debug)]
+struct Building {
+    scores: RunScores,
+    ids: HashMap<Box<str>, u32>,
+    /// Repeats that were seen: of each series and sample the first 64 as bits, the others here.
+    seen: Vec<Vec<u64>>,
+    seen_later: HashSet<(usize, u32, u32)>,
+}
+
+impl<'o> Sink<'o> {
+    /// Starts empty.
+    pub fn new(reading: &'o Reading) -> Self {
+        Self {
+            reading,
+            file: LogPath::new(""),
+            format: "",
+            runs: Vec::new(),
+            out: Partials::default(),
+            problems_here: 0,
+        }
+    }
+
+    /// How to read.
+    pub fn reading(&self) -> &Reading {
+        self.reading
+    }
+
+    /// A run of this file. Call it once per (model, task, pass); a file may have many.
+    pub fn run(&mut self, mut run: Run) -> RunKey {
+        self.format.clone_into(&mut run.format);
+        self.runs.push(Building {
+            scores: RunScores::new(run, self.file.as_str()),
+            ids: HashMap::new(),
+            seen: Vec::new(),
+            seen_later: HashSet::new(),
+        });
+        RunKey(self.runs.len() - 1)
+    }
+
+    /// What is known of a run so far, to add what a log says late.
+    pub fn run_mut(&mut self, run: RunKey) -> &mut Run {
+        &mut self.runs[run.0].scores.run
+    }
+
+    /// A metric of a run; the same one for the same name. Order matters where
+    /// [`Run::headline`] is empty: the first is the headline.
+    pub fn series(&mut self, run: RunKey, name: &MetricName) -> SeriesKey {
+        let building = &mut self.runs[run.0];
+        let all = &mut building.scores.series;
+        let series = all.iter().position(|series| series.name == *name).unwrap_or_else(|| {
+            all.push(Series::new(name.clone()));
+            building.seen.push(Vec::new());
+            all.len() - 1
+        });
+        SeriesKey { run: run.0, series }
+    }
+
+    /// A sample of a run, by its id; the same one for the same id. Ids may be any text that is not
+    /// empty; long ones (over 200 bytes) are replaced by their hash.
+    pub fn sample(&mut self, run: RunKey, id: &str) -> SampleKey {
+        let building = &mut self.runs[run.0];
+        if let Some(sample) = building.ids.get(id) {
+            return SampleKey { run: run.0, sample: *sample };
+        }
+        let id = crate::partials::sample_id(id);
+        let next = building.scores.samples.len() as u32;
+        let sample = *building.ids.entry(id.clone()).or_insert(next);
+        if sample == next {
+            building.scores.samples.push(id);
+        }
+        SampleKey { run: run.0, sample }
+    }
+
+    /// Adds a score.
+    ///
+    /// `repeat`: the number of the repeat, if the log has one: a second score for it is an error
+    /// record ([`Error::Duplicate`], the first counts). Without it every call is one more repeat. A
+    /// format in which the last of several results counts sorts that out before.
+    ///
+    /// `at` is called for the place of an error.
+    pub fn score(
+        &mut self,
+        series: SeriesKey,
+        sample: SampleKey,
+        repeat: Option<u32>,
+        score: Score,
+        at: impl Fn() -> At,
+    ) -> Result<()> {
+        debug_assert_eq!(series.run, sample.run, "series and sample belong to one run");
+        let building = &mut self.runs[series.run];
+        if let Some(repeat) = repeat
+            && !building.first_time(series.series, sample.sample, repeat)
+        {
+            let run = &building.scores.run;
+            let id = &building.scores.samples[sample.sample as usize];
+            let key = format!(
+                "model {:?}, task {:?}, sample {id:?}, repeat {repeat}, {}",
+                run.model, run.task, building.scores.series[series.series].name
+            );
+            let key = crate::error::shown(&key, 400);
+            return self.problem(Error::Duplicate { at: at(), key });
+        }
+        let into = &mut building.scores.series[series.series];
+        let bad = match score {
+            Score::Trial(value) | Score::Measured(value) if !value.is_finite() => {
+                Some(value.to_string())
+            }
+            Score::Trials { trials, correct }
+                if trials == 0 || !(0.0..=f64::from(trials)).contains(&correct) =>
+            {
+                Some(format!("{correct} of {trials}"))
+            }
+            _ => None,
+        };
+        if let Some(found) = bad {
+            let name = into.name.to_string();
+            return self.problem(Error::field(at(), &name, &found, "a score"));
+        }
+        into.add(sample.sample, score);
+        Ok(())
+    }
+
+    /// The harness's own total of a series: verified when the file has been read.
+    pub fn expect(&mut self, series: SeriesKey, expected: Expected) {
+        self.runs[series.run].scores.series[series.series].expected = Some(expected);
+    }
+
+    /// A check within a record: what the log says twice must agree (to 1e-9), e.g. `pass@2` and the
+    /// count that was derived from `pass@1`. A disagreement is an error record.
+    pub fn check(&mut self, ours: f64, theirs: f64, what: &str, at: impl Fn() -> At) -> Result<()> {
+        self.out.checks += 1;
+        if (ours - theirs).abs() <= 1e-9 {
+            self.out.checks_passed += 1;
+            return Ok(());
+        }
+        self.problem(Error::Mismatch {
+            at: at(),
+            what: crate::error::shown(what, 120),
+            ours,
+            theirs,
+        })
+    }
+
+    /// A record that cannot be read; reading goes on, unless `--strict`: return the result with `?`.
+    pub fn problem(&mut self, error: Error) -> Result<()> {
+        self.problems_here += 1;
+        if self.reading.strict {
+            return Err(error);
+        }
+        self.out.problems.push(error);
+        Ok(())
+    }
+
+    /// Something the user should know, said once per text and file, e.g. "64 responses per sample,
+    /// but only the first is scored". Our own words; names from the log must be escaped
+    /// ([`shown`](crate::shown)).
+    pub fn note(&mut self, text: impl Into<String>) {
+        let file = self.file.as_str().into();
+        self.out.add_note(file, text.into());
+    }
+
+    /// Begins a file.
+    pub(crate) fn begin(&mut self, file: LogPath, format: &'static str) {
+        self.file = file;
+        self.format = format;
+        self.problems_here = 0;
+    }
+
+    /// Ends a file with what its importer returned. What was read before an error stays, and counts as
+    /// partial: its totals cannot be verified.
+    pub(crate) fn end(&mut self, outcome: Result<()>) -> Result<()> {
+        let failure = outcome.err();
+        if self.reading.strict
+            && let Some(error) = failure
+        {
+            return Err(error);
+        }
+        let whole = failure.is_none() && self.problems_here == 0;
+        let (mut samples, mut trials) = (0, 0);
+        for building in self.runs.drain(..) {
+            let mut scores = building.scores;
+            scores.whole = whole;
+            samples += scores.samples.len() as u64;
+            trials += scores.trials();
+            if !scores.samples.is_empty() {
+                self.out.runs.push(scores);
+            }
+        }
+        let fate = match &failure {
+            Some(error) if samples == 0 => Fate::Refused(error.to_string()),
+            Some(error) => Fate::Partial {
+                format: self.format.into(),
+                samples,
+                trials,
+                reason: error.to_string(),
+            },
+            None if samples == 0 => Fate::Skipped("no samples in it".into()),
+            None => Fate::Read { format: self.format.into(), samples, trials },
+        };
+        self.out.files.push(FileReport::new(&self.file, fate));
+        self.out.problems.extend(failure);
+        Ok(())
+    }
+
+    /// All that was read.
+    pub(crate) fn finish(self) -> Partials {
+        self.out
+    }
+}
+
+impl Building {
+    /// Marks a repeat; false if it was seen before.
+    fn first_time(&mut self, series: usize, sample: u32, repeat: u32) -> bool {
+        let Some(bit) = 1_u64.checked_shl(repeat) else {
+            return self.seen_later.insert((series, sample, repeat));
+        };
+        let seen = &mut self.seen[series];
+        if seen.len() <= sample as usize {
+            seen.resize(sample as usize + 1, 0);
+        }
+        let before = seen[sample as usize];
+        seen[sample as usize] = before | bit;
+        before & bit == 0
+    }
+}
+
+impl Series {
+    fn add(&mut self, sample: u32, score: Score) {
+        let sample = sample as usize;
+        if self.cells.len() <= sample {
+            self.cells.resize(sample + 1, Cell::default());
+        }
+        let cell = &mut self.cells[sample];
+        match score {
+            Score::Trial(value) => {
+                cell.trials = cell.trials.saturating_add(1);
+                cell.sum += value;
+                self.graded |= value != 0.0 && value != 1.0;
+                self.lowest = self.lowest.min(value);
+                self.highest = self.highest.max(value);
+            }
+            Score::Trials { trials, correct } => {
+                cell.trials = cell.trials.saturating_add(trials);
+                cell.sum += correct;
+                self.graded |= correct.fract() != 0.0;
+                self.lowest = self.lowest.min(0.0);
+            }
+            Score::Measured(value) => {
+                cell.trials = cell.trials.saturating_add(1);
+                cell.sum += value;
+                self.measured = true;
+                self.lowest = self.lowest.min(value);
+                self.highest = self.highest.max(value);
+            }
+            Score::Error => cell.errors = cell.errors.saturating_add(1),
+            Score::Unscored => cell.unscored = cell.unscored.saturating_add(1),
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! One log as an importer sees it: its name, its bytes (decompressed), and ways to go through them.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::file::reader::{ChunkReader, Length};
+
+use super::path::LogPath;
+use crate::error::{At, Error, Result};
+use crate::json::{self, Entry, Plan, Value};
+
+/// Longest line, in bytes: more than any record of a harness.
+pub const MAX_LINE_BYTES: usize = 64 << 20;
+/// A member of an archive that must be read out of order is held in memory up to this size.
+const HELD_BYTES: u64 = 64 << 20;
+/// Largest member of an archive that must be read out of order.
+const SPOOLED_BYTES: u64 = 16 << 30;
+
+/// Lines that are parsed by one thread.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Blocks that are held at a time.
+const BATCH_BLOCKS: usize = 16;
+
+/// Some whole lines.
+pub(crate) struct Block {
+    /// Number of the first one, from 1.
+    pub(crate) first_line: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Block {
+    /// The lines that are not blank, with their numbers, without line ends.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let lines = self.bytes.split(|byte| *byte == b'\n');
+        lines.zip(self.first_line..).map(|(line, number)| (number, line.trim_ascii())).filter_map(
+            |(number, line)| {
+                let line = if number == 1 {
+                    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+                } else {
+                    line
+                };
+                (!line.is_empty()).then_some((number, line))
+            },
+        )
+    }
+}
+
+/// One log.
+pub struct Input<'a> {
+    /// Its name.
+    pub path: LogPath,
+    reader: Box<dyn BufRead + 'a>,
+    /// The whole of it for random access, where that is at hand.
+    access: Option<RandomAccess>,
+}
+
+impl std::fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Input<'a> {
+    pub(crate) fn new(path: LogPath, reader: impl Read + 'a, file: Option<File>) -> Self {
+        let access = file.map(|file| RandomAccess::File(file.into()));
+        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), access }
+    }
+
+    /// A log whose bytes are at hand.
+    pub(crate) fn held(path: LogPath, access: RandomAccess) -> Self {
+        let reader = Box::new(BufReader::new(access.seekable()));
+        Self { path, reader, access: Some(access) }
+    }
+
+    /// A log held in memory, for tests and callers with bytes of their own.
+    pub fn from_bytes(path: &str, bytes: &'a [u8]) -> Self {
+        Self { path: LogPath::new(path), reader: Box::new(bytes), access: None }
+    }
+
+    /// The name as errors show it.
+    pub fn name(&self) -> &str {
+        self.path.as_str()
+    }
+
+    /// The decompressed bytes, once.
+    pub fn reader(&mut self) -> &mut (dyn BufRead + 'a) {
+        &mut *self.reader
+    }
+
+    /// Hands out the lines with their numbers from 1, without line ends; blank lines are passed over.
+    ///
+    /// A line over [`MAX_LINE_BYTES`] is handed out as an error, and reading goes on behind it. An
+    /// error of `each` ends the reading.
+    pub fn lines(&mut self, each: &mut dyn FnMut(u64, Result<&[u8]>) -> Result<()>) -> Result<()> {
+        let mut line = Vec::new();
+        let mut number = 0;
+        loop {
+            number += 1;
+            line.clear();
+            let limit = MAX_LINE_BYTES as u64 + 1;
+            let read = (&mut self.reader).take(limit).read_until(b'\n', &mut line);
+            let read = read.map_err(|error| read_error(self.path.as_str(), error))?;
+            if read == 0 {
+                return Ok(());
+            }
+            if line.len() > MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+                line = Vec::new();
+                let skipped = self.reader.skip_until(b'\n');
+                skipped.map_err(|error| read_error(self.path.as_str(), error))?;
+                let at = At::line(self.path.as_str(), number);
+                each(number, Err(Error::TooLarge { at, what: "a line", limit: "64 MB" }))?;
+                continue;
+            }
+            let mut content = line.trim_ascii();
+            if number == 1 {
+                content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+            }
+            if !content.is_empty() {
+                each(number, Ok(content))?;
+            }
+        }
+    }
+
+    /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel.
+    ///
+    /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
+    pub(crate) fn blocks(
+        &mut self,
+        each: &mut dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()>,
+    ) -> Result<()> {
+        let mut carried = Vec::new();
+        let mut first_line = 1;
+        let mut at_end = false;
+        while !at_end {
+            let (mut blocks, mut errors) = (Vec::new(), Vec::new());
+            while blocks.len() < BATCH_BLOCKS && !at_end {
+                let mut bytes = std::mem::take(&mut carried);
+                let read = (&mut self.reader).take(BLOCK_BYTES as u64).read_to_end(&mut bytes);
+                at_end = read.map_err(|error| read_error(self.path.as_str(), error))? == 0;
+                if at_end {
+                    if !bytes.is_empty() {
+                        blocks.push(Block { first_line, bytes });
+                    }
+                } else if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+                    carried = bytes.split_off(end + 1);
+                    let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64;
+                    blocks.push(Block { first_line, bytes });
+                    first_line += lines;
+                } else if bytes.len() > MAX_LINE_BYTES {
+                    let at = At::line(self.path.as_str(), first_line);
+                    errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
+                    let skipped = self.reader.skip_until(b'\n');
+                    skipped.map_err(|error| read_error(self.path.as_str(), error))?;
+                    first_line += 1;
+                } else {
+                    carried = bytes;
+                }
+            }
+            each(blocks, errors)?;
+        }
+        Ok(())
+    }
+
+    /// Hands out the records of JSON Lines, or of one JSON array, whichever it is, without the keys in
+    /// `skip`. A line that does not parse is handed out as an error; an array that does not parse ends
+    /// with one.
+    pub fn records(
+        &mut self,
+        skip: &[&str],
+        each: &mut dyn FnMut(At, Result<Value>) -> Result<()>,
+    ) -> Result<()> {
+        let name = self.path.as_str().to_owned();
+        if self.starts_with(b'[')? {
+            let plan = Plan { items: &[], skip };
+            return self
+                .items(&plan, &mut |entry| each(At::row(&name, entry.index + 1), Ok(entry.value)))
+                .map(|_| ());
+        }
+        self.lines(&mut |number, line| {
+            let at = At::line(&name, number);
+            let value = line.and_then(|line| {
+                json::parse(line, skip).map_err(|error| Error::damaged(at.clone(), "JSON", error))
+            });
+            each(at, value)
+        })
+    }
+
+    /// Goes through one JSON document: see [`json::stream`].
+    pub fn items(
+        &mut self,
+        plan: &Plan<'_>,
+        each: &mut dyn FnMut(Entry) -> Result<()>,
+    ) -> Result<Value> {
+        json::stream(&mut self.reader, self.path.as_str(), plan, each)
+    }
+
+    /// One JSON document as a whole, without the keys in `skip`; for small files.
+    pub fn document(&mut self, skip: &[&str]) -> Result<Value> {
+        // A path that no document has: nothing is handed out.
+        let plan = Plan { items: &["\0"], skip };
+        self.items(&plan, &mut |_| Ok(()))
+    }
+
+    /// Whether the first byte that is not space is this one. Reads nothing away but space.
+    pub fn starts_with(&mut self, byte: u8) -> Result<bool> {
+        loop {
+            let block = self.reader.fill_buf();
+            let block = block.map_err(|error| read_error(self.path.as_str(), error))?;
+            if block.is_empty() {
+                return Ok(false);
+            }
+            let mark = if block.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            let space = block[mark..].iter().take_while(|b| b.is_ascii_whitespace()).count() + mark;
+            let found = block.get(space).copied();
+            self.reader.consume(space);
+            if let Some(found) = found {
+                return Ok(found == byte);
+            }
+        }
+    }
+
+    /// The bytes for readers that jump about (Parquet, zip). A member of an archive is held in memory,
+    /// or above 64 MB in an unnamed temporary file.
+    pub fn random_access(mut self) -> Result<RandomAccess> {
+        let name = self.path.as_str().to_owned();
+        if let Some(access) = self.access.take() {
+            return Ok(access);
+        }
+        let failed = |error| read_error(&name, error);
+        let mut held = Vec::new();
+        (&mut self.reader).take(HELD_BYTES).read_to_end(&mut held).map_err(failed)?;
+        if (held.len() as u64) < HELD_BYTES {
+            return Ok(RandomAccess::Memory(held.into()));
+        }
+        let mut file = tempfile::tempfile().map_err(|error| Error::write(&name, error))?;
+        let mut rest = (&held[..]).chain(self.reader.take(SPOOLED_BYTES));
+        let copied = io::copy(&mut rest, &mut file).map_err(failed)?;
+        if copied >= SPOOLED_BYTES {
+            let at = At::whole(&name);
+            return Err(Error::TooLarge { at, what: "a member of an archive", limit: "16 GB" });
+        }
+        Ok(RandomAccess::File(file.into()))
+    }
+}
+
+/// What reading said: damage, where the decoder complains; else the system's error.
+pub(crate) fn read_error(name: &str, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+            Error::damaged(At::whole(name), "a complete file", error)
+        }
+        // zlib and zstd report damage so.
+        io::ErrorKind::Other => Error::damaged(At::whole(name), "a complete file", error),
+        _ => Error::read(name, error),
+    }
+}
+
+/// Bytes that can be read at any position, from any thread.
+#[derive(Clone, Debug)]
+pub enum RandomAccess {
+    /// A file, or an unnamed temporary one.
+    File(Arc<File>),
+    /// Held.
+    Memory(Bytes),
+}
+
+impl RandomAccess {
+    /// A reader with a position of its own, for the zip reader.
+    pub fn seekable(&self) -> Position {
+        Position { of: self.clone(), at: 0 }
+    }
+
+    /// Reads at a position, whoever else reads.
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        match self {
+            #[cfg(unix)]
+            Self::File(file) => std::os::unix::fs::FileExt::read_at(&**file, buffer, at),
+            #[cfg(windows)]
+            Self::File(file) => std::os::windows::fs::FileExt::seek_read(&**file, buffer, at),
+            Self::Memory(bytes) => {
+                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                let n = buffer.len().min(bytes.len() - start);
+                buffer[..n].copy_from_slice(&bytes[start..start + n]);
+                Ok(n)
+            }
+        }
+    }
+}
+
+/// A position in a [`RandomAccess`].
+#[derive(Clone, Debug)]
+pub struct Position {
+    of: RandomAccess,
+    at: u64,
+}
+
+impl Read for Position {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.of.read_at(buffer, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for Position {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.of.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+impl Length for RandomAccess {
+    fn len(&self) -> u64 {
+        match self {
+            Self::File(file) => file.metadata().map_or(0, |metadata| metadata.len()),
+            Self::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl ChunkReader for RandomAccess {
+    type T = BufReader<Position>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(BufReader::new(Position { of: self.clone(), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        if let Self::Memory(bytes) = self {
+            return bytes.get_bytes(start, length);
+        }
+        let end = start.checked_add(length as u64).filter(|end| *end <= self.len());
+        if end.is_none() {
+            return Err(parquet::errors::ParquetError::EOF("a part lies behind the end".into()));
+        }
+        let mut bytes = vec![0; length];
+        Position { of: self.clone(), at: start }.read_exact(&mut bytes)?;
+        Ok(bytes.into())
+    }
+}

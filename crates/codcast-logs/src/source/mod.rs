@@ -1,0 +1,12 @@
+//! Where logs come from: files, folders, and archives, whose members are read without unpacking them.
+
+mod input;
+mod limit;
+mod path;
+mod walk;
+
+pub(crate) use input::Block;
+pub use input::{Input, MAX_LINE_BYTES, Position, RandomAccess};
+pub(crate) use limit::{Bounded, Progress};
+pub use path::LogPath;
+pub(crate) use walk::{Answer, Found, Top, tops, visit};

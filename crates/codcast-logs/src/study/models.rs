@@ -1,0 +1,269 @@
+//! `models.toml`: a `study.toml` whose models and tasks may also say what logs call them.
+//!
+//! ```toml
+//! name = "my-ladder"
+//!
+//! [[models]]
+//! name = "Qwen2.5-7B"
+//! match = ["Qwen/Qwen2.5-7B", "*qwen2.5-7b*"]   # globs; by default the name itself
+//! role = "ladder"
+//! params = 7.6e9
+//! tokens = 1.8e13
+//!
+//! [[tasks]]
+//! name = "gpqa"
+//! match = "leaderboard_gpqa*"
+//! chance = 0.25
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use codcast_ingest::{Manifest, Note, TaskInfo};
+use globset::{Glob, GlobBuilder, GlobMatcher};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result, shown};
+use crate::partials::{Partials, RunScores};
+
+/// Models by what logs call them.
+#[derive(Debug)]
+pub struct Models {
+    /// Names, roles and compute.
+    pub manifest: Manifest,
+    /// What was odd in the file.
+    pub notes: Vec<Note>,
+    /// The text, to be kept beside the study.
+    pub text: String,
+    models: Vec<Matcher>,
+    tasks: Vec<Matcher>,
+}
+
+/// A model that logs have and the manifest has not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unlisted {
+    /// As logged.
+    pub model: String,
+    /// What it was taken from.
+    pub source: String,
+    /// Runs of it.
+    pub runs: u64,
+    /// To paste into the manifest.
+    pub stanza: String,
+}
+
+#[derive(Debug)]
+struct Matcher {
+    exact: BTreeSet<String>,
+    globs: Vec<GlobMatcher>,
+}
+
+/// The part of the file that a study's manifest does not know.
+#[derive(Deserialize)]
+struct Matches {
+    #[serde(default)]
+    models: Vec<Match>,
+    #[serde(default)]
+    tasks: Vec<Match>,
+}
+
+#[derive(Deserialize)]
+struct Match {
+    name: String,
+    #[serde(default, rename = "match")]
+    patterns: Option<OneOrMore>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+/// A glob in which `*` stands for anything, `/` included.
+pub fn glob(text: &str) -> Result<Glob> {
+    GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build().map_err(
+        |error| Error::Setting {
+            message: format!("the pattern {text:?} makes no sense: {error}").into(),
+        },
+    )
+}
+
+impl Models {
+    /// Reads the text of a `models.toml`. `file`: the name that errors show.
+    pub fn parse(text: &str, file: &str) -> Result<Self> {
+        let mut notes = Vec::new();
+        let manifest = Manifest::parse(text, file, &mut notes)?;
+        let matches: Matches = toml::from_str(text).map_err(|error| {
+            let message = shown(error.message(), 200);
+            Error::Setting {
+                message: format!("{file}: {message}; match is a pattern or a list of patterns")
+                    .into(),
+            }
+        })?;
+        let matchers = |entries: Vec<Match>| -> Result<Vec<Matcher>> {
+            entries.into_iter().map(Matcher::new).collect()
+        };
+        let (models, tasks) = (matchers(matches.models)?, matchers(matches.tasks)?);
+        Ok(Self { manifest, notes, text: text.to_owned(), models, tasks })
+    }
+
+    /// The manifest's model of each run, and the models that it does not have.
+    pub(super) fn resolve(
+        &self,
+        runs: &[&RunScores],
+    ) -> Result<(Vec<Option<usize>>, Vec<Unlisted>)> {
+        let mut known: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+        let mut unlisted: BTreeMap<&str, Unlisted> = BTreeMap::new();
+        let mut named = Vec::new();
+        for run in runs {
+            let model = run.run.model.as_str();
+            let index = match known.get(model) {
+                Some(index) => *index,
+                None => {
+                    let index = find(&self.models, model, |index| {
+                        self.manifest.models[index].name.clone()
+                    })?;
+                    known.insert(model, index);
+                    index
+                }
+            };
+            if index.is_none() {
+                let entry = unlisted.entry(model).or_insert_with(|| Unlisted {
+                    model: model.to_owned(),
+                    source: run.run.model_source.clone(),
+                    runs: 0,
+                    stanza: stanza(model, run.run.params),
+                });
+                entry.runs += 1;
+            }
+            named.push(index);
+        }
+        Ok((named, unlisted.into_values().collect()))
+    }
+
+    /// The study's name of a task, and what the manifest says about it.
+    pub(super) fn task(&self, full: &str, logged: &str) -> Result<(String, Option<&TaskInfo>)> {
+        let name_of = |index: usize| self.manifest.tasks[index].name.clone();
+        let index = match find(&self.tasks, full, name_of)? {
+            Some(index) => Some(index),
+            None if full != logged => None,
+            None => find(&self.tasks, logged, name_of)?,
+        };
+        Ok(match index {
+            Some(index) => (name_of(index), Some(&self.manifest.tasks[index])),
+            None => (full.to_owned(), None),
+        })
+    }
+
+    /// Two tasks of the logs must not get one name.
+    pub(super) fn distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<()> {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if !seen.insert(name) {
+                let name = shown(name, 100);
+                let message = format!(
+                    "several tasks of the logs would be called {name}: its match in [[tasks]] is too \
+                     wide, or use --task to take one of them"
+                );
+                return Err(Error::Setting { message: message.into() });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Matcher {
+    fn new(entry: Match) -> Result<Self> {
+        let patterns = match entry.patterns {
+            None => vec![],
+            Some(OneOrMore::One(one)) => vec![one],
+            Some(OneOrMore::More(more)) => more,
+        };
+        // A name without wildcards is itself, whatever brackets it has.
+        let wild = patterns.iter().filter(|text| text.contains(['*', '?']));
+        let globs = wild.map(|text| Ok(glob(text)?.compile_matcher()));
+        let globs = globs.collect::<Result<_>>()?;
+        let exact = patterns.iter().cloned().chain([entry.name]).collect();
+        Ok(Self { exact, globs })
+    }
+}
+
+/// The entry of a logged name: one that has it exactly, else the only one whose pattern matches.
+fn find(
+    matchers: &[Matcher],
+    logged: &str,
+    name_of: impl Fn(usize) -> String,
+) -> Result<Option<usize>> {
+    let all = |fits: &dyn Fn(&Matcher) -> bool| -> Vec<usize> {
+        matchers.iter().enumerate().filter(|(_, m)| fits(m)).map(|(index, _)| index).collect()
+    };
+    let exact = all(&|matcher| matcher.exact.contains(logged));
+    let found = if exact.is_empty() {
+        all(&|matcher| matcher.globs.iter().any(|glob| glob.is_match(logged)))
+    } else {
+        exact
+    };
+    match found[..] {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        [first, second, ..] => {
+            let logged = shown(logged, 200);
+            let message = format!(
+                "{logged:?} matches both {:?} and {:?}; make one of their match patterns narrower",
+                name_of(first),
+                name_of(second)
+            );
+            Err(Error::Setting { message: message.into() })
+        }
+    }
+}
+
+/// A manifest's entry for a model, with what the log says and gaps for what it does not.
+fn stanza(model: &str, params: Option<f64>) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let short = model.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(model);
+    let mut out = String::from("[[models]]\n");
+    let _ = writeln!(out, "name = {}", quoted(short));
+    let _ = writeln!(out, "match = {}", quoted(model));
+    let _ = writeln!(out, "role = \"ladder\"       # ladder, target, anchor or ignore");
+    let _ = writeln!(out, "# family = \"\"         # models that share data and recipe");
+    match params {
+        Some(params) => {
+            let _ = writeln!(out, "params = {params:e}");
+        }
+        None => {
+            let _ = writeln!(out, "# params = ?          # parameters");
+        }
+    }
+    let _ = writeln!(out, "# tokens = ?          # training tokens");
+    let _ = writeln!(out, "# compute_flops = ?   # instead of 6 x params x tokens");
+    out
+}
+
+/// A manifest for the models of some logs, to be completed by hand.
+pub fn manifest_for(partials: &Partials, study: &str) -> String {
+    let mut models: BTreeMap<&str, Option<f64>> = BTreeMap::new();
+    for run in &partials.runs {
+        let params = models.entry(&run.run.model).or_default();
+        *params = params.or(run.run.params);
+    }
+    let mut out = format!("name = {}\n", toml::Value::String(study.to_owned()));
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    for (model, params) in models {
+        let mut text = stanza(model, params);
+        let short = model.rsplit('/').next().unwrap_or(model).to_owned();
+        let seen = names.entry(short).or_default();
+        *seen += 1;
+        if *seen > 1 {
+            // Two organisations may call their models the same.
+            let first = text.lines().nth(1).unwrap_or_default().to_owned();
+            let full = format!("name = {}", toml::Value::String(model.to_owned()));
+            text = text.replacen(&first, &full, 1);
+        }
+        out.push('\n');
+        out.push_str(&text);
+    }
+    out
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Builds the wheel, installs it into clean environments, and runs everything on it.
+#
+#   python/ci.sh [PROFILE]      PROFILE: release (default) or dev, a Cargo profile
+#
+# Nothing is left but target/python: the wheel and the environments.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+profile="${1:-${CODCAST_WHEEL_PROFILE:-release}}"
+python="${PYTHON:-python3}"
+work=$root/target/python
+rm -rf "$work"
+mkdir -p "$work"
+
+step() { printf '\n== python: %s\n' "$*"; }
+
+# An environment by name with these packages and, last, the wheel.
+environment() {
+  local name=$1
+  shift
+  "$python" -m venv "$work/$name"
+  "$work/$name/bin/pip" install --quiet --disable-pip-version-check "$@" "$work"/wheels/*.whl
+}
+
+# The tests as an outsider runs them: away from the sources, so that the wheel is what is imported.
+tests() {
+  local name=$1
+  shift
+  (cd "$work" && "$work/$name/bin/python" -m pytest --quiet -p no:cacheprovider \
+    -c "$root/python/pyproject.toml" --rootdir "$root/python" "$@")
+}
+
+step "the wheel ($profile)"
+"$python" -m venv "$work/build"
+"$work/build/bin/pip" install --quiet --disable-pip-version-check "maturin>=1.9.4,<2"
+"$work/build/bin/maturin" build --manifest-path python/Cargo.toml --profile "$profile" --locked \
+  --out "$work/wheels" --interpreter "$python" --quiet
+ls -l "$work"/wheels/*.whl
+
+step "none of the libraries: import, command, tests"
+environment none pytest
+"$work/none/bin/codcast" --version
+tests none "$root/python/tests"
+
+step "pandas alone, which has no Arrow then"
+environment pandas pytest pandas
+tests pandas "$root/python/tests/test_frames.py"
+
+step "polars alone"
+environment polars pytest polars
+tests polars "$root/python/tests/test_frames.py"
+
+step "pyarrow alone"
+environment pyarrow pytest pyarrow
+tests pyarrow "$root/python/tests/test_frames.py"
+
+step "everything: types, stubs, documentation's examples, tests"
+environment all pytest mypy pandas-stubs pandas polars pyarrow matplotlib tqdm scikit-learn
+installed=$("$work/all/bin/python" -c 'import codcast, os; print(os.path.dirname(codcast.__file__))')
+(cd "$work" && "$work/all/bin/python" -m mypy --config-file "$root/python/pyproject.toml" \
+  "$installed" "$root/python/tests")
+(cd "$work" && "$work/all/bin/python" -m mypy.stubtest codcast._native)
+tests all --doctest-modules --import-mode=importlib "$installed"
+tests all "$root/python/tests"
+
+step "the tutorial"
+(cd "$root" && "$work/all/bin/python" python/tests/tutorial.py docs/tutorial.md)

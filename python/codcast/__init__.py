@@ -1,0 +1,74 @@
+"""Forecast how well a large language model will score on benchmarks before it is trained.
+
+From per-sample evaluations of a ladder of small models to a forecast with intervals, and to the reasons
+to doubt it. Nothing is computed here: every number is the one that the `codcast` command prints.
+
+>>> import codcast
+>>> study = codcast.Study.demo()
+>>> forecast = study.forecast()
+>>> [target.model for target in forecast.targets]
+['tiny-56']
+"""
+
+from codcast._cluster import ImprovedMeanShift, MeanShift, estimate_bandwidth
+from codcast._errors import CodcastError, FileError, InputError, MissingFileError
+from codcast._law import Law, LawFit, fit_law, predict
+from codcast._native import __version__
+from codcast._results import (
+    Backtest,
+    Case,
+    Check,
+    Cluster,
+    Clusters,
+    Diagnostic,
+    EngineInfo,
+    Engines,
+    EngineSummary,
+    Forecast,
+    Interval,
+    ModelCheck,
+    Result,
+    TargetForecast,
+    TaskCheck,
+    TaskClusters,
+    TaskForecast,
+)
+from codcast._study import Model, Note, PassRates, Study, backtest, engines
+
+__all__ = [
+    "Backtest",
+    "Case",
+    "Check",
+    "Cluster",
+    "Clusters",
+    "CodcastError",
+    "Diagnostic",
+    "EngineInfo",
+    "EngineSummary",
+    "Engines",
+    "FileError",
+    "Forecast",
+    "ImprovedMeanShift",
+    "InputError",
+    "Interval",
+    "Law",
+    "LawFit",
+    "MeanShift",
+    "MissingFileError",
+    "Model",
+    "ModelCheck",
+    "Note",
+    "PassRates",
+    "Result",
+    "Study",
+    "TargetForecast",
+    "TaskCheck",
+    "TaskClusters",
+    "TaskForecast",
+    "__version__",
+    "backtest",
+    "engines",
+    "estimate_bandwidth",
+    "fit_law",
+    "predict",
+]

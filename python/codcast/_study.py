@@ -1,0 +1,526 @@
+"""Studies, and the questions to them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from codcast import _native
+from codcast._errors import InputError
+from codcast._frames import ModelsLike, library_of, models_in, samples_in
+from codcast._results import Backtest, Check, Clusters, Engines, Forecast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: Settings by stage, as in ``codcast.toml``: ``{"cluster": {"quantile": 0.2}}``.
+Config = Mapping[str, Any]
+
+
+class Model(NamedTuple):
+    """A model of a study: its name, its role, and its compute in FLOPs where it is known."""
+
+    name: str
+    role: str
+    compute_flops: float | None
+
+
+class Note(NamedTuple):
+    """Something odd in what was read that did not stop the reading."""
+
+    code: str
+    message: str
+
+
+class PassRates(NamedTuple):
+    """One task as the rungs answered it.
+
+    Attributes
+    ----------
+    samples : list of str
+        Ids of the samples that every rung answered, sorted.
+    models : list of str
+        The rungs, by increasing compute.
+    compute : ndarray of shape (n_rungs,)
+        Their training compute in FLOPs.
+    rates : ndarray of shape (n_samples, n_rungs)
+        Pass rates in [0, 1], neighbouring checkpoints averaged.
+    """
+
+    samples: list[str]
+    models: list[str]
+    compute: NDArray[np.float64]
+    rates: NDArray[np.float64]
+
+
+def _settings(config: Config | None, seed: int | None) -> str:
+    settings = {**(config or {})}
+    if seed is not None:
+        settings["seed"] = seed
+    try:
+        return json.dumps(settings, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"config: {error}", "bad_setting") from None
+
+
+class Study:
+    """Models, tasks, and what each model scored on each sample.
+
+    Made by `from_dir`, `from_frame`, `demo` or `codcast.ingest`; never changes.
+
+    Examples
+    --------
+    >>> import codcast
+    >>> study = codcast.Study.demo()
+    >>> study
+    <Study 'tiny-ladder': 15 models, 10 tasks, 180000 rows>
+    """
+
+    def __init__(self, native: _native.Study, library: str | None = None) -> None:
+        self._native = native
+        self._library = library
+
+    @classmethod
+    def from_dir(cls, path: str | os.PathLike[str]) -> Study:
+        """Read a study folder: ``study.toml`` and one table of samples.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        MissingFileError
+            If the folder or one of its files is not there; also a FileNotFoundError.
+        InputError
+            If a file's content makes no sense: file, line and field are named; also a ValueError.
+
+        Examples
+        --------
+        >>> import codcast, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     codcast.Study.demo().write(folder)
+        ...     codcast.Study.from_dir(folder).name
+        'tiny-ladder'
+        """
+        return cls(_native.Study.from_dir(path))
+
+    @classmethod
+    def from_frame(
+        cls,
+        samples: Any,
+        models: ModelsLike,
+        *,
+        tasks: Iterable[Mapping[str, Any]] | None = None,
+        name: str | None = None,
+        task_loss_unit: str | None = None,
+    ) -> Study:
+        """Join a table of samples and a description of the models.
+
+        Parameters
+        ----------
+        samples : table
+            One row per model, task and sample: the text columns ``model``, ``task``, ``sample_id``, and
+            either ``n_trials`` and ``n_correct``, or ``score`` in [0, 1]; optionally ``checkpoint`` and
+            ``task_loss``. A pandas, polars or pyarrow table, anything with ``__arrow_c_stream__``, a
+            mapping of columns, or a list of rows. Arrow data are read where they are, without a copy;
+            so are the texts and numbers of polars and pyarrow tables. A sample that a model never
+            answered is a missing row or a missing score, never a zero.
+        models : table, list of mappings, mapping, or path-like
+            One row a model: ``name``, ``role`` ("ladder", "target", "anchor" or "ignore"), and its
+            compute: ``compute_flops``, or ``compute_per_token_flops`` and ``tokens``, or ``params`` and
+            ``tokens``; optionally ``family``, ``checkpoint``, ``loss``. Or the content of a
+            ``study.toml`` as a mapping, or the path of one.
+        tasks : table or list of mappings, optional
+            One row a task: ``name``, and ``chance`` (the score of guessing) or ``n_samples``.
+        name : str, optional
+            The study's name; default: "study".
+        task_loss_unit : str, optional
+            Unit of ``task_loss``, such as "nats per token".
+
+        Returns
+        -------
+        Study
+            Its answers' tables are in the library of `samples`.
+
+        Raises
+        ------
+        InputError
+            If a table or a value in it makes no sense: row and field are named; also a ValueError.
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> models = [
+        ...     {"name": "small", "role": "ladder", "compute_flops": 1e20},
+        ...     {"name": "large", "role": "ladder", "compute_flops": 1e21},
+        ... ]
+        >>> columns = {
+        ...     "model": ["small", "small", "large", "large"],
+        ...     "task": ["sums"] * 4,
+        ...     "sample_id": ["1", "2", "1", "2"],
+        ...     "n_trials": [100] * 4,
+        ...     "n_correct": [10, 20, 45, 80],
+        ... }
+        >>> study = Study.from_frame(columns, models)
+        >>> study.forecast(compute=1e22, engine="last").task("sums").forecast
+        0.625
+        """
+        described = models_in(models, tasks, name=name, task_loss_unit=task_loss_unit)
+        native = _native.Study.from_frame(samples_in(samples), described)
+        return cls(native, library_of(samples))
+
+    @classmethod
+    def demo(cls) -> Study:
+        """Give the embedded study: a model that we trained and ten smaller ones.
+
+        Returns
+        -------
+        Study
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> Study.demo().tasks[:3]
+        ['add', 'brackets', 'count']
+        """
+        return cls(_native.Study.demo())
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._native.name
+
+    @property
+    def tasks(self) -> list[str]:
+        """Names of its tasks, sorted."""
+        return self._native.tasks
+
+    @property
+    def models(self) -> list[Model]:
+        """Its models, in the study's order."""
+        return [Model(*model) for model in self._native.models]
+
+    @property
+    def notes(self) -> list[Note]:
+        """What was odd in what was read."""
+        return [Note(*note) for note in self._native.notes]
+
+    def __repr__(self) -> str:
+        """Say how much is in it."""
+        size = f"{len(self.models)} models, {len(self.tasks)} tasks, {self._native.rows} rows"
+        return f"<Study {self.name!r}: {size}>"
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write a study folder, ``study.toml`` and ``samples.parquet``, which `from_dir` reads.
+
+        Parameters
+        ----------
+        path : path-like
+            The folder; made where it is not there.
+
+        Raises
+        ------
+        FileError
+            If it cannot be written; also an OSError.
+        InputError
+            If the folder holds samples in another format; also a ValueError.
+        """
+        self._native.write(path)
+
+    def pass_rates(self, task: str, *, config: Config | None = None) -> PassRates:
+        """Give one task's pass rates, as every engine sees them.
+
+        Parameters
+        ----------
+        task : str
+            Its name.
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        PassRates
+            No samples where only the task's mean is known.
+
+        Raises
+        ------
+        InputError
+            If there is no such task; also a ValueError.
+        CodcastError
+            If there is no ladder.
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> Study.demo().pass_rates("add").rates.shape
+        (400, 10)
+        """
+        return PassRates(*self._native.pass_rates(task, _settings(config, None)))
+
+    def check(self, *, config: Config | None = None) -> Check:
+        """Say what is there and what a forecast can expect; forecasts nothing.
+
+        Parameters
+        ----------
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        Check
+
+        Raises
+        ------
+        CodcastError
+            If there is no ladder.
+        """
+        return Check(self._native.check(_settings(config, None)), self._library)
+
+    def forecast(
+        self,
+        target: str | None = None,
+        *,
+        compute: float | None = None,
+        params: float | None = None,
+        tokens: float | None = None,
+        engine: str = "codcast",
+        level: float = 0.9,
+        seed: int | None = None,
+        config: Config | None = None,
+    ) -> Forecast:
+        """Forecast every task from the ladder.
+
+        Parameters
+        ----------
+        target : str, optional
+            The model to forecast; default: every model of role "target". A rung may be named: it is
+            then forecast from the others.
+        compute : float, optional
+            Instead of a target: the training compute of a model in FLOPs, and its `params` and
+            `tokens` for engines that use them.
+        params, tokens : float, optional
+            Parameters and training tokens of that model.
+        engine : str
+            The method; `codcast.engines` lists them.
+        level : float in (0, 1)
+            Nominal coverage of the intervals.
+        seed : int, optional
+            Seed of everything random; default: that of `config`, or 0.
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        Forecast
+            Also where no task could be forecast: diagnostics then say why.
+
+        Raises
+        ------
+        CodcastError
+            If the study cannot answer: no ladder, no target, a target inside the ladder.
+        InputError
+            If there is no such target or engine, or a setting is out of range; also a ValueError.
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> forecast = Study.demo().forecast(compute=5e13, engine="exp")
+        >>> forecast.targets[0].compute_flops
+        50000000000000.0
+        """
+        if target is not None and compute is not None:
+            raise InputError("give target or compute, not both", "bad_setting")
+        if compute is None and (params is not None or tokens is not None):
+            raise InputError("params and tokens go with compute", "bad_setting")
+        text = self._native.forecast(
+            target, compute, params, tokens, engine, float(level), _settings(config, seed)
+        )
+        return Forecast(text, self._library)
+
+    def backtest(
+        self,
+        *,
+        engines: Sequence[str] | None = None,
+        min_factor: float = 2.0,
+        min_rungs: int = 4,
+        level: float = 0.9,
+        seed: int | None = None,
+        config: Config | None = None,
+        progress: bool | None = None,
+    ) -> Backtest:
+        """Hide the largest models, forecast them from the rest, and score every engine.
+
+        Parameters are those of `codcast.backtest`, which takes several studies.
+
+        Returns
+        -------
+        Backtest
+        """
+        return backtest(
+            [self],
+            engines=engines,
+            min_factor=min_factor,
+            min_rungs=min_rungs,
+            level=level,
+            seed=seed,
+            config=config,
+            progress=progress,
+        )
+
+    def clusters(
+        self, tasks: Sequence[str] | None = None, *, config: Config | None = None
+    ) -> Clusters:
+        """Find the difficulty clusters and their scaling laws.
+
+        Parameters
+        ----------
+        tasks : list of str, optional
+            Only these; default: all.
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        Clusters
+
+        Raises
+        ------
+        InputError
+            If there is no such task; also a ValueError.
+        """
+        text = self._native.clusters(_names(tasks), _settings(config, None))
+        return Clusters(text, self._library)
+
+
+def _names(names: Sequence[str] | None) -> list[str]:
+    """Take a single name for a list of one: a text is a sequence of letters too."""
+    return [names] if isinstance(names, str) else list(names or ())
+
+
+def backtest(
+    studies: Sequence[Study],
+    *,
+    engines: Sequence[str] | None = None,
+    min_factor: float = 2.0,
+    min_rungs: int = 4,
+    level: float = 0.9,
+    seed: int | None = None,
+    config: Config | None = None,
+    progress: bool | None = None,
+) -> Backtest:
+    """Hide the largest models of some studies, forecast them, and score every engine.
+
+    Every model of role ladder or target takes its turn as the target; its ladder is every such model
+    with at most 1 / `min_factor` of its compute. Ctrl-C stops it.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        Of different names.
+    engines : list of str, optional
+        The methods; default: all.
+    min_factor : float
+        A target has at least so many times the compute of its largest rung.
+    min_rungs : int
+        A case needs so many rungs.
+    level : float in (0, 1)
+        Nominal coverage of the intervals that are judged.
+    seed : int, optional
+        Seed of everything random; default: that of `config`, or 0.
+    config : mapping, optional
+        Settings by stage, as in ``codcast.toml``.
+    progress : bool, optional
+        Whether to show a bar; needs tqdm. Default: where tqdm is installed and stderr is a terminal.
+
+    Returns
+    -------
+    Backtest
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, a setting is out of range, or two studies share a name; also a
+        ValueError.
+
+    Examples
+    --------
+    >>> import codcast
+    >>> result = codcast.backtest([codcast.Study.demo()], engines=["last"])
+    >>> result.best
+    'last'
+    """
+    names = [study.name for study in studies]
+    if len(set(names)) < len(names):
+        raise InputError("two studies share a name: their cases would count twice", "duplicate")
+    bar = _Bar(progress)
+    try:
+        text = _native.backtest(
+            [study._native for study in studies],
+            _names(engines),
+            float(min_factor),
+            min_rungs,
+            float(level),
+            _settings(config, seed),
+            bar.callback,
+        )
+    finally:
+        bar.close()
+    libraries = {study._library for study in studies}
+    return Backtest(text, libraries.pop() if len(libraries) == 1 else None)
+
+
+class _Bar:
+    """A progress bar that is made when there is progress to show."""
+
+    def __init__(self, wanted: bool | None) -> None:
+        self._bar: Any = None
+        self._make: Any = None
+        self.callback: Callable[[int, int], object] | None = None
+        if wanted is False:
+            return
+        try:
+            from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
+        except ImportError:
+            if wanted:
+                raise
+            return
+        # disable=None: tqdm shows nothing where stderr is no terminal.
+        self._make = lambda total: tqdm(total=total, desc="backtest", disable=None if wanted is None else False)
+        self.callback = self._update
+
+    def _update(self, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bar = self._make(total)
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def engines() -> Engines:
+    """List the engines, what they need and where they come from.
+
+    Returns
+    -------
+    Engines
+        Iterates over `EngineInfo`.
+
+    Examples
+    --------
+    >>> import codcast
+    >>> codcast.engines().default
+    'codcast'
+    >>> "power" in [engine.name for engine in codcast.engines()]
+    True
+    """
+    return Engines(_native.engines())
