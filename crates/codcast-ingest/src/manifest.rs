@@ -62,6 +62,7 @@ const MODEL_KEYS: &[&str] = &[
     "family",
     "role",
     "params",
+    "active_params",
     "tokens",
     "compute_flops",
     "compute_per_token_flops",
@@ -80,6 +81,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("parameters", "params"),
     ("n_params", "params"),
     ("num_params", "params"),
+    ("params_active", "active_params"),
+    ("activated_params", "active_params"),
     ("n_tokens", "tokens"),
     ("training_tokens", "tokens"),
     ("step", "checkpoint"),
@@ -196,15 +199,19 @@ fn model(
     };
     let positive = |x: f64| x > 0.0;
     let params = table.number("params", "a finite positive number of parameters", positive)?;
+    let expected = "a finite positive number of parameters, not more than params";
+    let not_more = |x: f64| x > 0.0 && params.is_none_or(|params| x <= params);
+    let active = table.number("active_params", expected, not_more)?;
     let tokens = table.number("tokens", "a finite positive number of tokens", positive)?;
     let given = table.number("compute_flops", "a finite positive number of FLOPs", positive)?;
     let per_token = "compute_per_token_flops";
     let per_token =
         table.number(per_token, "a finite positive number of FLOPs per token", positive)?;
-    let compute = match (given, per_token, params, tokens) {
+    let compute = match (given, per_token, active, params, tokens) {
         (Some(flops), ..) => Some((flops, ComputeSource::Given)),
-        (None, Some(per_token), _, Some(d)) => Some((per_token * d, ComputeSource::PerToken)),
-        (None, _, Some(n), Some(d)) => Some((6.0 * n * d, ComputeSource::SixNd)),
+        (None, Some(per_token), .., Some(d)) => Some((per_token * d, ComputeSource::PerToken)),
+        (None, _, Some(n), _, Some(d)) => Some((6.0 * n * d, ComputeSource::SixActive)),
+        (None, _, None, Some(n), Some(d)) => Some((6.0 * n * d, ComputeSource::SixNd)),
         _ => None,
     };
     let compute = compute

@@ -90,6 +90,7 @@ struct ModelOut<'a> {
     family: Option<&'a str>,
     role: codcast::evals::Role,
     params: Option<f64>,
+    active_params: Option<f64>,
     tokens: Option<f64>,
     compute_flops: Option<f64>,
     compute_per_token_flops: Option<f64>,
@@ -133,7 +134,14 @@ fn model_out(model: &Model) -> ModelOut<'_> {
         }
         _ => None,
     };
+    let active = match model.compute {
+        Some(Compute { flops, source: ComputeSource::SixActive }) => {
+            model.tokens.and_then(|tokens| exact_active(flops.get(), tokens))
+        }
+        _ => None,
+    };
     let derived = per_token.is_some()
+        || active.is_some()
         || model.compute.is_some_and(|compute| {
             let product = model.params.zip(model.tokens).map(|(n, d)| 6.0 * n * d);
             compute.source == ComputeSource::SixNd && product == Some(compute.flops.get())
@@ -143,12 +151,22 @@ fn model_out(model: &Model) -> ModelOut<'_> {
         family: model.family.as_deref(),
         role: model.role,
         params: model.params,
+        active_params: active,
         tokens: model.tokens,
         compute_flops: model.compute.filter(|_| !derived).map(|compute| compute.flops.get()),
         compute_per_token_flops: per_token,
         checkpoint: model.checkpoint,
         loss: model.loss,
     }
+}
+
+/// Active parameters `n` with `6 n tokens == flops` as the reader computes it, if there are any next to
+/// the quotient.
+fn exact_active(flops: f64, tokens: f64) -> Option<f64> {
+    let n = flops / tokens / 6.0;
+    let near =
+        (-4_i32..=4).map(|ulps| f64::from_bits(n.to_bits().wrapping_add_signed(i64::from(ulps))));
+    near.into_iter().find(|n| 6.0 * n * tokens == flops)
 }
 
 /// `q` with `q * divisor == product` in floating point, if there is one next to the quotient.

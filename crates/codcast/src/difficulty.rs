@@ -8,7 +8,7 @@ use crate::cluster::{self, Points};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::Engine;
-use crate::engines::cod::{Cod, Labels, Stages, groups};
+use crate::engines::cod::{Cod, Labels, Stages, groups, labels_misfit};
 use crate::error::Result;
 use crate::evals::{Role, Study};
 use crate::extrapolate::Class;
@@ -136,7 +136,9 @@ fn task_clusters(
         row.diagnostics.push(Diagnostic::NeedsSamples);
         return row;
     }
-    let stages = Stages::run(task, groups(task, labels, config), config);
+    let groups = groups(task, labels, config);
+    row.diagnostics.extend(labels.and_then(|_| labels_misfit(task, &groups, config)));
+    let stages = Stages::run(task, groups, config);
     let found = &stages.groups;
     let labels = found.labels();
     row.radius = found.radius;

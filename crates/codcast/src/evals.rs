@@ -31,6 +31,9 @@ pub enum ComputeSource {
     PerToken,
     /// 6 x parameters x tokens (Kaplan et al. 2020, arXiv 2001.08361, section 2.1).
     SixNd,
+    /// 6 x active parameters x tokens, for sparse models: parameters that a token does not meet cost
+    /// nothing.
+    SixActive,
 }
 
 /// A model's training compute and how it is known.

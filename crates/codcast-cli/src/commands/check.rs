@@ -100,6 +100,7 @@ fn models(mut models: Vec<ModelCheck>) -> Sheet {
                     Some(ComputeSource::Given) => "given",
                     Some(ComputeSource::PerToken) => "per token x tokens",
                     Some(ComputeSource::SixNd) => "6ND",
+                    Some(ComputeSource::SixActive) => "6ND, active N",
                 }),
                 Cell::Number(model.times_largest_rung),
             ]

@@ -26,7 +26,7 @@ pub use improved::{Partition, improved_mean_shift};
 pub use k_means::{KMeans, improved_k_means, k_means};
 pub use mean_shift::{MeanShift, mean_shift};
 pub use points::Points;
-pub use quality::{intra_cluster_average_distance, outlier_rate};
+pub use quality::{explained_variance, intra_cluster_average_distance, outlier_rate};
 
 use std::collections::{BTreeMap, BTreeSet};
 

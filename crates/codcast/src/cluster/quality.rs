@@ -25,6 +25,20 @@ pub fn outlier_rate(labels: &[Option<usize>]) -> Option<f64> {
     (!labels.is_empty()).then(|| outliers as f64 / labels.len() as f64)
 }
 
+/// Share of the points' variance that their clusters explain, in `[0, 1]`: one less the mean squared
+/// distance to the mean of the own cluster over that to the mean of all. Points of no cluster are left
+/// out. `None` where nothing varies or no point is in a cluster.
+pub fn explained_variance(points: Points<'_>, labels: &[Option<usize>]) -> Option<f64> {
+    let one: Vec<Option<usize>> = labels.iter().map(|label| label.map(|_| 0)).collect();
+    let around = |labels: &[Option<usize>]| -> f64 {
+        let means = means(points, labels);
+        let squares = points.rows().zip(labels);
+        squares.filter_map(|(row, label)| Some(squared_distance(row, &means[(*label)?]))).sum()
+    };
+    let (total, within) = (around(&one), around(labels));
+    (total > 0.0).then(|| (1.0 - within / total).clamp(0.0, 1.0))
+}
+
 /// `[cluster][d]` means of the members; zeros for a cluster without any.
 pub(super) fn means(points: Points<'_>, labels: &[Option<usize>]) -> Vec<Vec<f64>> {
     let n_clusters = labels.iter().flatten().max().map_or(0, |max| max + 1);
@@ -57,6 +71,9 @@ mod tests {
         let labels = [Some(0), Some(0), Some(1), Some(1), None];
         assert_eq!(intra_cluster_average_distance(points, &labels), Some(0.25));
         assert_eq!(outlier_rate(&labels), Some(0.2));
+        // Around 5.25: 27.5625 + 18.0625 + 2 * 22.5625 = 90.75; within: 0.5.
+        assert_eq!(explained_variance(points, &labels), Some(1.0 - 0.5 / 90.75));
+        assert_eq!(explained_variance(points, &[None; 5]), None);
         assert_eq!(intra_cluster_average_distance(points, &[None; 5]), None);
         assert_eq!(outlier_rate(&[]), None);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::cluster::{self, Assignment, Clusters};
+use crate::cluster::{self, Assignment, Clusters, Points};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engines::{
@@ -18,6 +18,11 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 /// Share of predictable samples below which the forecast comes with a warning. The paper leaves out
 /// at most a third of a set.
 const SMALL_SHARE: f64 = 0.5;
+
+/// Labels from elsewhere fit while they explain this share of the variance that own clusters explain.
+/// Between recipes and phases of one family it is 0.8 to 1, with shuffled labels below 0.2
+/// (docs/plan.md).
+const LABELS_FIT: f64 = 0.6;
 
 /// Clusters found elsewhere: `[task][sample]`, `None` for samples of no cluster.
 pub type Labels = BTreeMap<String, BTreeMap<String, Option<usize>>>;
@@ -81,9 +86,10 @@ impl Engine for Cod {
             if self.labels.is_some() && groups.clusters.is_empty() {
                 return Err(vec![Diagnostic::NoLabels { samples: task.samples.len() }]);
             }
+            let misfit = self.labels.as_ref().and_then(|_| labels_misfit(task, &groups, config));
             let stages = Stages::run(task, groups, config);
             let Some(subset) = stages.subset.clone() else {
-                return Err(vec![stages.refusal()]);
+                return Err([stages.refusal()].into_iter().chain(misfit).collect());
             };
             let mut config = config.clone();
             // Another mapping than the default was asked for: an ablation of both versions.
@@ -94,6 +100,7 @@ impl Engine for Cod {
             let map = fit_map(&scores(&points), &config.map);
             let share = subset.samples() as f64 / task.samples.len() as f64;
             let mut diagnostics = map.diagnostics;
+            diagnostics.extend(misfit);
             if share < SMALL_SHARE {
                 let percent = (100.0 * share).round() as u32;
                 diagnostics.push(Diagnostic::SmallPredictableShare { percent });
@@ -133,6 +140,19 @@ pub fn groups(task: &TaskLadder, labels: Option<&Labels>, config: &Config) -> Cl
     let label = |sample: &str| known.and_then(|known| known.get(sample).copied().flatten());
     let labels: Vec<Option<usize>> = task.samples.iter().map(|sample| label(sample)).collect();
     Clusters::from_labels(&task.rates, &labels)
+}
+
+/// A warning where clusters found elsewhere no longer group this ladder's samples by difficulty: they
+/// explain less than [`LABELS_FIT`] of the variance of the pass rates that clusters of this ladder
+/// would.
+pub fn labels_misfit(task: &TaskLadder, found: &Clusters, config: &Config) -> Option<Diagnostic> {
+    let points = Points::new(task.rates.n_rungs(), task.rates.as_slice());
+    let own = cluster::by_difficulty(&task.rates, &config.cluster, config.seed);
+    let own = cluster::explained_variance(points, &own.labels())?;
+    let given = cluster::explained_variance(points, &found.labels()).unwrap_or(0.0);
+    let percent = |share: f64| (100.0 * share).round() as u32;
+    (given < LABELS_FIT * own)
+        .then(|| Diagnostic::LabelsNoLongerFit { percent: percent(given), own: percent(own) })
 }
 
 /// One cluster after stages 2 and 3.

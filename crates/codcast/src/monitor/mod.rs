@@ -199,6 +199,9 @@ pub struct TaskLook {
     pub compute_factor: Option<f64>,
     /// The same for the ends of the band: what is normal.
     pub compute_factor_band: Option<[Option<f64>; 2]>,
+    /// Forecast of the score at the end of training with what was seen until here: how the early
+    /// warning and the last forecast hang together.
+    pub end_of_training: Option<f64>,
     /// Beside the result.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -361,7 +364,8 @@ impl Watch {
     fn compare(&self, study: &Study, look: &Expectation) -> Vec<TaskLook> {
         let snapshot = snapshot::at_stop(study, &self.course, look.stop);
         let fits = look.fitted.tasks().zip(&self.calibration.scale);
-        fits.map(|((task, fit), &scale)| {
+        let fits = fits.zip(self.end.fits.iter());
+        fits.map(|(((task, fit), &scale), end)| {
             let mut row = TaskLook {
                 task: task.task.clone(),
                 n_samples: task.n_samples,
@@ -375,6 +379,7 @@ impl Watch {
                 alarm: false,
                 compute_factor: None,
                 compute_factor_band: None,
+                end_of_training: None,
                 diagnostics: compare::diagnostics(task, fit),
             };
             if let Some((actual, notes)) = passrate::actual(&snapshot, self.run, task) {
@@ -389,7 +394,12 @@ impl Watch {
             row.band = Some(band);
             if let Some(actual) = row.actual {
                 row.deviation_points = Some(100.0 * (actual - expected.score));
-                row.deviation = Some(expected.deviation(actual) / scale);
+                let deviation = expected.deviation(actual) / scale;
+                row.deviation = Some(deviation);
+                let end = end.as_ref().ok().map(|end| end.curve.as_ref());
+                row.end_of_training = end
+                    .and_then(|end| Expected::of(end, &self.target))
+                    .map(|end| outlook::update(self, &end, scale, look.stop.1, deviation).score);
                 let factor = |score| compare::compute_factor(curve, &look.target, score);
                 row.compute_factor = factor(actual);
                 row.compute_factor_band = Some([factor(band.lower), factor(band.upper)]);

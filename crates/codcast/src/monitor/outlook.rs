@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Expected, Look, UNIT_LEVEL, Watch};
+use super::{Expected, Look, Watch};
 use crate::diagnostic::Diagnostic;
 use crate::engines::Interval;
-use crate::stats::t_half_width_of;
 
 /// One task at the end of the run's training.
 #[derive(Clone, Debug, Serialize)]
@@ -27,20 +26,39 @@ pub struct FinalForecast {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// The forecast at the end of training of every task.
+/// A forecast with what a deviation says about it.
+pub(super) struct Updated {
+    pub(super) score: f64,
+    interval: Interval,
+    kept: f64,
+}
+
+/// The end of training after a deviation (in units of a healthy run's, `scale` of the engine's) at a
+/// share of it.
 ///
-/// A deviation at share s is expected to be `kept` times as large at the end, give or take
-/// `sqrt(1 - kept^2)` of a healthy run's typical deviation: the best linear forecast of the process
-/// that the sequential test assumes. The first-order process needs the last look only.
+/// A deviation is expected to be `kept` times as large at the end, give or take `sqrt(1 - kept^2)` of a
+/// healthy run's typical deviation: the best linear forecast of the process that the sequential test
+/// assumes, which is first-order, so that the last look is all that counts.
+pub(super) fn update(
+    watch: &Watch,
+    end: &Expected,
+    scale: f64,
+    share: f64,
+    deviation: f64,
+) -> Updated {
+    let kept = watch.calibration.correlation(share.min(1.0), 1.0);
+    let open = (1.0 - kept * kept).sqrt();
+    let at = |off: f64| end.at(scale * (kept * deviation + off * open));
+    let reach = watch.reach();
+    let interval = Interval { level: watch.question.level, lower: at(-reach), upper: at(reach) };
+    Updated { score: at(0.0), interval, kept }
+}
+
+/// The forecast at the end of training of every task.
 pub(super) fn end_of_training(watch: &Watch, looks: &[Look]) -> Vec<FinalForecast> {
-    let freedom = watch.calibration.freedom;
     let level = watch.question.level;
-    let reach = t_half_width_of(level, freedom) / t_half_width_of(UNIT_LEVEL, freedom);
-    watch
-        .end
-        .tasks()
-        .zip(&watch.calibration.scale)
-        .enumerate()
+    let tasks = watch.end.tasks().zip(&watch.calibration.scale).enumerate();
+    tasks
         .map(|(index, ((task, fit), &scale))| {
             let mut row = FinalForecast {
                 task: task.task.clone(),
@@ -56,19 +74,17 @@ pub(super) fn end_of_training(watch: &Watch, looks: &[Look]) -> Vec<FinalForecas
             row.diagnostics.extend(curve.diagnostics(&watch.target));
             row.forecast = curve.score(&watch.target).ok();
             row.interval = curve.interval(&watch.target, level);
-            let last =
-                looks.iter().rev().find_map(|look| Some((look, look.tasks[index].deviation?)));
-            let expected = Expected::of(curve, &watch.target);
+            let seen = |look: &Look| Some((look.share, look.tasks[index].deviation?));
+            let last = looks.iter().rev().find_map(seen);
             let ended = looks.last().is_some_and(|look| look.share >= 1.0);
-            let (Some(expected), Some((look, deviation)), false) = (expected, last, ended) else {
-                return row;
-            };
-            let kept = watch.calibration.correlation(look.share, 1.0);
-            let open = (1.0 - kept * kept).sqrt();
-            let at = |off: f64| expected.at(scale * (kept * deviation + off * open));
-            row.updated = Some(at(0.0));
-            row.updated_interval = Some(Interval { level, lower: at(-reach), upper: at(reach) });
-            row.weight = Some(kept);
+            if let (Some(end), Some((share, deviation)), false) =
+                (Expected::of(curve, &watch.target), last, ended)
+            {
+                let updated = update(watch, &end, scale, share, deviation);
+                row.updated = Some(updated.score);
+                row.updated_interval = Some(updated.interval);
+                row.weight = Some(updated.kept);
+            }
             row
         })
         .collect()

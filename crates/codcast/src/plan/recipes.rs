@@ -112,7 +112,9 @@ pub(super) fn choose(
         let task = first.0;
         let mut diagnostics = task_diagnostics(task, first.1);
         let more = task_diagnostics(second.0, second.1);
-        diagnostics.extend(more.into_iter().filter(|d| !first.0.diagnostics.contains(d)));
+        let new: Vec<Diagnostic> =
+            more.into_iter().filter(|found| !diagnostics.contains(found)).collect();
+        diagnostics.extend(new);
         let mut row = TaskChoice {
             task: task.task.clone(),
             shared_samples: task.has_samples().then_some(task.samples.len()),

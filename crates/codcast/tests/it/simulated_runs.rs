@@ -19,7 +19,8 @@ const TIMES: f64 = 10.0;
 /// Samples of a task.
 const SAMPLES: u64 = 1000;
 
-/// How scores follow compute.
+/// How scores follow compute. The example uses both.
+#[allow(dead_code)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum World {
     /// The -log score falls as a power law towards a floor: what the engine assumes.
@@ -54,12 +55,12 @@ struct Law {
 }
 
 impl Law {
-    fn draw(world: World, random: &mut Pcg64Mcg) -> Self {
+    fn draw(world: World, noise: f64, random: &mut Pcg64Mcg) -> Self {
         let mut normal = || -> f64 { StandardNormal.sample(random) };
         let floor = (0.4 + 0.3 * normal()).clamp(0.0, 0.9);
         let slope = (0.25 + 0.15 * normal()).clamp(0.05, 0.8);
         let top = (0.3 + 0.7 * normal()).exp().clamp(0.05, 4.0);
-        let spread = (0.06_f64.ln() + 0.6 * normal()).exp();
+        let spread = noise * (0.6 * normal()).exp();
         Self { world, top, floor, slope, spread }
     }
 
@@ -80,10 +81,10 @@ impl Law {
 /// Nine rungs and one run, `tasks` tasks of means over a thousand samples; eight checkpoints each.
 ///
 /// A model's shocks (in log of the -log score) are a first-order process in the log of the share of
-/// its training, correlated between tasks. How strongly and how long differs from ladder to ladder.
-pub(crate) fn study(world: World, fault: Fault, tasks: usize, seed: u64) -> Study {
+/// its training, typically of size `noise`, correlated between tasks. How strongly and how long differs from ladder to ladder.
+pub(crate) fn study(world: World, noise: f64, fault: Fault, tasks: usize, seed: u64) -> Study {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    let laws: Vec<Law> = (0..tasks).map(|_| Law::draw(world, &mut random)).collect();
+    let laws: Vec<Law> = (0..tasks).map(|_| Law::draw(world, noise, &mut random)).collect();
     let correlation: f64 = random.random_range(0.0..0.9);
     let length: f64 = random.random_range(0.25_f64.ln()..4.0_f64.ln()).exp();
 
