@@ -21,6 +21,7 @@ use super::names;
 use super::{Format, Index, Part, Probe};
 use crate::columns;
 use crate::error::{At, Error, Result, shown};
+use crate::partials::hex;
 use crate::passk::right_answers_of;
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, Sink};
@@ -251,6 +252,5 @@ fn count(n: u64, mean: f64) -> Score {
 
 /// The first 16 digits of SHA-256. (lighteval's own hash, xxh64, is not stored a row.)
 fn hash(example: &str) -> String {
-    let digest = Sha256::digest(example.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(example.as_bytes())[..8])
 }

@@ -62,7 +62,7 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
     } else if outline.has(&["task_config", "metrics", "model_config"]) {
         // One object a line: metrics-all.jsonl.
         let repeated = Part::Known("repeats the …-metrics.json files");
-        Some(if outline.more || file.ends_with(".jsonl") { repeated } else { Part::Index })
+        Some(if outline.more || file == "metrics-all.jsonl" { repeated } else { Part::Index })
     } else if outline.has(&["all_primary_scores", "tasks"]) {
         Some(Part::Known("totals, without samples"))
     } else if outline.has(&["request_type", "doc"])

@@ -1,6 +1,6 @@
 //! Every Eval Ever: rows converted from other harnesses.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, metrics, problems, replaced, run, text, verified};
 
@@ -100,7 +100,7 @@ fn damage_is_named() {
         let totals = replaced(TOTALS, from, to);
         let beside: &[(&str, &[u8])] = &[(TOTALS_NAME, totals.as_bytes())];
         let read =
-            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Default::default());
+            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         assert!(said.contains(named) && said.contains("expected"), "{named}: {said}");
     }

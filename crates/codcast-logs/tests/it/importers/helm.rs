@@ -1,6 +1,6 @@
 //! HELM: a run's folder.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, folder, headline, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -154,7 +154,7 @@ fn damage_is_named() {
         let spec = replaced(SPEC, from, to);
         let beside: &[(&str, &[u8])] = &[(SPEC_NAME, spec.as_bytes())];
         let read =
-            codcast_logs::partials_of_bytes(NAME, log.as_bytes(), beside, &Default::default());
+            codcast_logs::partials_of_bytes(NAME, log.as_bytes(), beside, &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         let field = from.split('"').nth(1).unwrap();
         assert!(said.contains(field) && said.contains("expected"), "{field}: {said}");

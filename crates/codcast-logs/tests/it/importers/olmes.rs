@@ -1,6 +1,6 @@
 //! OLMES: predictions and the settings beside them.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, folder, headline, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -127,7 +127,7 @@ fn damage_is_named() {
         let settings = replaced(SETTINGS, from, to);
         let beside: &[(&str, &[u8])] = &[(SETTINGS_NAME, settings.as_bytes())];
         let read =
-            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Default::default());
+            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         let field = from.split('"').nth(1).unwrap();
         assert!(said.contains(field) && said.contains("expected"), "{field}: {said}");

@@ -1,6 +1,6 @@
 //! openai/evals and simple-evals.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, folder, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -77,7 +77,7 @@ fn evals_damage_is_named() {
     ] {
         let log = replaced(EVALS, from, to);
         let read =
-            codcast_logs::partials_of_bytes("a.jsonl", log.as_bytes(), &[], &Default::default());
+            codcast_logs::partials_of_bytes("a.jsonl", log.as_bytes(), &[], &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         assert!(said.contains(named), "{named}: {said}");
     }
