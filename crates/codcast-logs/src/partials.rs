@@ -191,7 +191,7 @@ impl Partials {
     }
 
     /// What the user should know, a line each with the files it is about.
-    pub fn notes(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn note_lines(&self) -> impl Iterator<Item = String> {
         self.notes.iter().map(|(text, files)| match &files[..] {
             [] => text.clone(),
             [one] => format!("{}: {text}", crate::error::shown(one, 200)),

@@ -75,9 +75,13 @@ pub fn total_bytes(paths: &[PathBuf]) -> Result<u64> {
 }
 
 /// The format that has a file, and what the file is to it.
-fn recognise(name: &LogPath, found: &Found<'_>) -> Option<(&'static Format, Part)> {
-    let probe =
-        Probe { path: name, head: found.head, outline: found.outline, members: found.members };
+fn recognise(
+    name: &LogPath,
+    found: &Found<'_>,
+    reading: &Reading,
+) -> Option<(&'static Format, Part)> {
+    let Found { head, outline, members, .. } = found;
+    let probe = Probe { path: name, head, outline, members, columns: &reading.columns };
     FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
 }
 
@@ -104,7 +108,7 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
             }
         };
         let is_archive = !found.members.is_empty();
-        let fate = match recognise(name, &found) {
+        let fate = match recognise(name, &found, reading) {
             Some((_, Part::Samples)) => {
                 look.samples = true;
                 return Ok(Answer::Taken);
@@ -146,7 +150,7 @@ fn samples(top: &Top, index: &Index, reading: &Reading, progress: &Progress) -> 
         // Errors here were reported by the first pass.
         let Ok(found) = found else { return Ok(Answer::Taken) };
         let is_archive = !found.members.is_empty();
-        let Some((format, Part::Samples)) = recognise(name, &found) else {
+        let Some((format, Part::Samples)) = recognise(name, &found, reading) else {
             return Ok(if is_archive { Answer::Walk } else { Answer::Taken });
         };
         sink.begin(name.clone(), format.name);
@@ -194,7 +198,13 @@ pub fn partials_of_bytes(
         } else {
             Vec::new()
         };
-        let probe = Probe { path: &name, head, outline: &outline, members: &members };
+        let probe = Probe {
+            path: &name,
+            head,
+            outline: &outline,
+            members: &members,
+            columns: &reading.columns,
+        };
         FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
     };
     let mut index = Index::default();

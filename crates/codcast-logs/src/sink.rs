@@ -178,6 +178,44 @@ impl<'o> Sink<'o> {
         Ok(())
     }
 
+    /// Adds what an importer summed itself, with the range and kind of the series it is from, and the
+    /// repeats in it below 64 as bits. Says whether they are all new; else nothing is added.
+    pub(crate) fn add_cell(
+        &mut self,
+        series: SeriesKey,
+        sample: SampleKey,
+        cell: Cell,
+        repeats: u64,
+        from: &Series,
+    ) -> bool {
+        if repeats != 0 {
+            let seen = &mut self.runs[series.run].seen[series.series];
+            let sample = sample.sample as usize;
+            if seen.len() <= sample {
+                seen.resize(sample + 1, 0);
+            }
+            if seen[sample] & repeats != 0 {
+                return false;
+            }
+            seen[sample] |= repeats;
+        }
+        let into = &mut self.runs[series.run].scores.series[series.series];
+        into.graded |= from.graded;
+        into.measured |= from.measured;
+        into.lowest = into.lowest.min(from.lowest);
+        into.highest = into.highest.max(from.highest);
+        let sample = sample.sample as usize;
+        if into.cells.len() <= sample {
+            into.cells.resize(sample + 1, Cell::default());
+        }
+        let sum = &mut into.cells[sample];
+        sum.trials = sum.trials.saturating_add(cell.trials);
+        sum.sum += cell.sum;
+        sum.errors = sum.errors.saturating_add(cell.errors);
+        sum.unscored = sum.unscored.saturating_add(cell.unscored);
+        true
+    }
+
     /// The harness's own total of a series: verified when the file has been read.
     pub fn expect(&mut self, series: SeriesKey, expected: Expected) {
         self.runs[series.run].scores.series[series.series].expected = Some(expected);

@@ -21,6 +21,7 @@ mod openai_evals;
 mod opencompass;
 mod passes;
 mod simple_evals;
+mod tables;
 
 use crate::error::Result;
 use crate::json::{Outline, Value};
@@ -74,6 +75,8 @@ pub struct Probe<'a> {
     /// For zip archives: the names of the members, at most 10,000. Archives that no format recognises
     /// are walked.
     pub members: &'a [String],
+    /// Columns of generic tables that are called otherwise: ours, theirs.
+    pub columns: &'a [(String, String)],
 }
 
 /// What was remembered of all index files, by path.
@@ -130,4 +133,5 @@ pub(crate) const FORMATS: &[Format] = &[
     helm::FORMAT,
     opencompass::FORMAT,
     every_eval_ever::FORMAT,
+    tables::FORMAT,
 ];

@@ -221,6 +221,17 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// The bytes that come next, as far as they are at hand; at most 64 KB are promised at the start.
+    pub(crate) fn peek(&mut self) -> Result<&[u8]> {
+        let block = self.reader.fill_buf();
+        block.map_err(|error| read_error(self.path.as_str(), error))
+    }
+
+    /// Whether these bytes come next.
+    pub(crate) fn looks_at(&mut self, bytes: &[u8]) -> Result<bool> {
+        Ok(self.peek()?.starts_with(bytes))
+    }
+
     /// The bytes for readers that jump about (Parquet, zip). A member of an archive is held in memory,
     /// or above 64 MB in an unnamed temporary file.
     pub fn random_access(mut self) -> Result<RandomAccess> {

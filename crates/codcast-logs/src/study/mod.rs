@@ -116,7 +116,7 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
     let (mut runs, verification, problems) = verify::verify(&partials.runs, options.verify);
     // Order of files must not matter.
     runs.sort_by(|a, b| runs::order(a, b));
-    let mut notes: Vec<String> = partials.notes().collect();
+    let mut notes: Vec<String> = partials.note_lines().collect();
     let (named, unlisted) = models.resolve(&runs)?;
     let groups = tasks::group(&runs, &named, models, options)?;
     let mut study = Study {

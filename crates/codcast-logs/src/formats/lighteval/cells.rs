@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
 use arrow_cast::cast;
-use arrow_schema::{DataType, Schema};
+use arrow_schema::{DataType, Field, Schema};
 
 use crate::json::{Value, loose_number};
 use crate::literal::literal;
@@ -24,7 +24,7 @@ pub(super) enum Layout {
 
 impl Layout {
     pub(super) fn of(schema: &Schema) -> Option<Self> {
-        let kind = |name: &str| schema.field_with_name(name).ok().map(|field| field.data_type());
+        let kind = |name: &str| schema.field_with_name(name).ok().map(Field::data_type);
         match (kind("doc"), kind("metric"), kind("example"), kind("metrics")) {
             (Some(DataType::Struct(_)), Some(DataType::Struct(_)), ..) => Some(Self::Structs),
             (.., Some(_), Some(DataType::Struct(_))) => Some(Self::Typed),

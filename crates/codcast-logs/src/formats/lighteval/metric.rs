@@ -20,10 +20,7 @@ pub(super) enum Summary {
 /// `maj@8`, `maj@n:n=4`, `g-pass@k:...`.
 pub(super) fn summary(name: &str) -> Summary {
     let (head, options) = name.split_once(':').unwrap_or((name, ""));
-    let (kind, argument) = match head.rsplit_once('@') {
-        Some((kind, argument)) => (kind, argument),
-        None => return Summary::Plain,
-    };
+    let Some((kind, argument)) = head.rsplit_once('@') else { return Summary::Plain };
     let option = |key: &str| {
         let value = options.split('&').find_map(|o| o.strip_prefix(key)?.strip_prefix('='));
         value.and_then(|value| value.parse::<u64>().ok())

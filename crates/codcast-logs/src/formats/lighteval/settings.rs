@@ -114,10 +114,7 @@ impl<'i> Settings<'i> {
             Summary::Vote => 3,
         };
         let mut order: Vec<&String> = metrics.iter().filter(rising).collect();
-        order.sort_by_key(|metric| {
-            let rank = if *metric == super::COUNTED { 0 } else { rank(metric) };
-            (rank, place(metric))
-        });
+        order.sort_by_key(|metric| (rank(metric), place(metric)));
         order.into_iter().map(|metric| MetricName::new(metric, None)).collect()
     }
 }

@@ -96,7 +96,7 @@ const LOGS: &[Log] = &[
 ];
 
 /// HELM's fixture is compressed; its damage is done to the text.
-fn helm() -> (Vec<u8>, Vec<(&'static str, Vec<u8>)>) {
+fn helm() -> (Vec<u8>, Files) {
     let text = |name: &str| {
         let packed = bytes(&format!("helm/simple_mcqa-typo0.1/{name}.gz"));
         let mut text = Vec::new();
@@ -109,8 +109,11 @@ fn helm() -> (Vec<u8>, Vec<(&'static str, Vec<u8>)>) {
     (text("per_instance_stats.json"), beside)
 }
 
+/// Files by path.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
 /// Everything that is tried, with the companions' bytes.
-fn all() -> Vec<(&'static str, Vec<u8>, Vec<(&'static str, Vec<u8>)>)> {
+fn all() -> Vec<(&'static str, Vec<u8>, Files)> {
     let read = |log: &Log| {
         let beside = log.beside.iter().map(|(path, fixture)| (*path, bytes(fixture))).collect();
         (log.path, bytes(log.fixture), beside)
@@ -167,8 +170,8 @@ fn cut_logs_give_fewer_samples_and_never_other_numbers() {
             }
             // A text that lost records in the middle of a line or document must say so; a cut between
             // two lines of JSON Lines cannot be seen, and the total then tells.
-            let between_lines = path.ends_with(".jsonl")
-                && (cut == 0 || log[cut - 1] == b'\n' || log[cut] == b'\n');
+            let between_lines =
+                path.contains(".jsonl") && (cut == 0 || log[cut - 1] == b'\n' || log[cut] == b'\n');
             let only_space = log[cut..].iter().all(u8::is_ascii_whitespace);
             if cut_cells != whole && !between_lines && !only_space {
                 assert!(!part.problems.is_empty(), "{path} at {cut} lost samples without a word");

@@ -1,5 +1,8 @@
 //! The importers of one format each: fields, fixtures, damage.
 
+#![allow(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(clippy::needless_raw_string_hashes, reason = "pairs of JSON texts read better alike")]
+
 mod code;
 mod damage;
 mod every_eval_ever;

@@ -1,6 +1,6 @@
 //! OLMES: predictions and the settings beside them.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, folder, headline, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -71,6 +71,11 @@ fn pass_at_k_becomes_counts_where_they_are_certain() {
     let read = text("m/h-predictions.jsonl", &all, &[]);
     assert_eq!(counts(&read, "h", "pass_at_1").len(), 0);
     assert_eq!(counts(&read, "h", "pass_at_2")["H/0"], (1, 1.0));
+    let mixed =
+        format!("{}\n{}", replaced(row, r#""pass_at_1": 0.25, "#, ""), all.replace("H/0", "H/1"));
+    let read = text("m/h-predictions.jsonl", &mixed, &[]);
+    assert_eq!(counts(&read, "h", "pass_at_1").len(), 0);
+    assert!(read.notes().any(|(note, _)| note.contains("fits several counts")));
     // A value that no count has is kept as it is.
     let odd = replaced(row, r#""pass_at_1": 0.25"#, r#""pass_at_1": 0.3"#);
     let read = text("m/h-predictions.jsonl", &odd, &[]);
@@ -127,7 +132,7 @@ fn damage_is_named() {
         let settings = replaced(SETTINGS, from, to);
         let beside: &[(&str, &[u8])] = &[(SETTINGS_NAME, settings.as_bytes())];
         let read =
-            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Default::default());
+            codcast_logs::partials_of_bytes(NAME, ROWS.as_bytes(), beside, &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         let field = from.split('"').nth(1).unwrap();
         assert!(said.contains(field) && said.contains("expected"), "{field}: {said}");

@@ -1,6 +1,6 @@
 //! openai/evals and simple-evals.
 
-use codcast_logs::IdKind;
+use codcast_logs::{IdKind, Reading};
 
 use super::{counts, folder, metrics, problems, refusal, replaced, run, text, verified};
 
@@ -60,7 +60,11 @@ fn evals_damage_is_named() {
             "line 7: data is 1",
         ),
         (r#"["gpt-x", "grader"]"#, "[]", "line 1: spec.completion_fns is missing"),
-        (r#""eval_name": "arith.dev.v0""#, r#""eval_name": 2"#, "line 1: spec.eval_name is 2"),
+        (
+            r#""eval_name": "arith.dev.v0""#,
+            r#""eval_name": []"#,
+            "line 1: spec.eval_name is a list",
+        ),
         (r#""split": "dev""#, r#""split": 2"#, "line 1: spec.split is 2"),
         (
             r#""run_id": "R5", "created"#,
@@ -77,7 +81,7 @@ fn evals_damage_is_named() {
     ] {
         let log = replaced(EVALS, from, to);
         let read =
-            codcast_logs::partials_of_bytes("a.jsonl", log.as_bytes(), &[], &Default::default());
+            codcast_logs::partials_of_bytes("a.jsonl", log.as_bytes(), &[], &Reading::default());
         let said = read.map_or_else(|error| error.to_string(), |read| problems(&read).join(" "));
         assert!(said.contains(named), "{named}: {said}");
     }
