@@ -31,7 +31,9 @@ fn a_png_holds_the_pixels_it_promises() {
     let data = file.windows(4).position(|name| name == b"IDAT").unwrap();
     let length = number(data - 4) as usize;
     let mut rows = Vec::new();
-    flate2::read::ZlibDecoder::new(&file[data + 4..data + 4 + length]).read_to_end(&mut rows).unwrap();
+    flate2::read::ZlibDecoder::new(&file[data + 4..data + 4 + length])
+        .read_to_end(&mut rows)
+        .unwrap();
     assert_eq!(rows.len(), (height * (3 * width + 1)) as usize);
     let dark = rows.chunks(3 * width as usize + 1).flat_map(|row| &row[1..]).filter(|&&b| b < 100);
     assert!(dark.count() > 500, "text and lines are drawn");

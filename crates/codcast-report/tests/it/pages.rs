@@ -30,7 +30,10 @@ fn the_table_shows_the_json_to_the_digit() {
         };
         assert_eq!(cell(0), number(&row["forecast"]));
         let interval = &row["interval"];
-        assert_eq!(cell(1), format!("{} to {}", number(&interval["lower"]), number(&interval["upper"])));
+        assert_eq!(
+            cell(1),
+            format!("{} to {}", number(&interval["lower"]), number(&interval["upper"]))
+        );
         assert_eq!(cell(2), "70.0");
         assert_eq!(cell(3), "+12.3");
         assert_eq!(cell(4), "29.9");
@@ -48,7 +51,8 @@ fn every_step_of_the_slider_shows_its_own_numbers_and_targets_show_theirs() {
         serde_json::from_str(between(&page, "id=\"steps-json\"", ">", "</script>")).unwrap();
     // Both targets are larger than the rungs; nothing else on the grid is.
     assert_eq!(steps["labels"].as_array().unwrap().len(), 2);
-    let shown = |step: usize| steps["tasks"][0]["steps"][step]["cells"][0].as_str().unwrap().to_owned();
+    let shown =
+        |step: usize| steps["tasks"][0]["steps"][step]["cells"][0].as_str().unwrap().to_owned();
     // The first target's own forecast, 31.23 %, not the curve's 31 % there.
     assert_eq!(shown(0), "31.2");
     assert_eq!(shown(1), "46.9");

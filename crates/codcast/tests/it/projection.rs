@@ -17,9 +17,8 @@ fn golden() -> Golden {
 /// that are none in space.
 fn trustworthiness(points: &[&[f64]], places: &[[f64; 2]], k: usize) -> f64 {
     let n = points.len();
-    let squared = |a: &[f64], b: &[f64]| -> f64 {
-        a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
-    };
+    let squared =
+        |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum() };
     let by = |distance: &dyn Fn(usize) -> f64, i: usize| -> Vec<usize> {
         let mut others: Vec<usize> = (0..n).filter(|&j| j != i).collect();
         others.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
