@@ -195,6 +195,11 @@
   // The figure as a file of its own: what is hidden or only for hovering stays out.
   function standalone(svg) {
     const copy = svg.cloneNode(true);
+    const box = svg.viewBox.baseVal;
+    copy.setAttribute("xmlns", SVG);
+    copy.setAttribute("width", box.width);
+    copy.setAttribute("height", box.height);
+    copy.setAttribute("font-family", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif");
     for (const gone of all('[display="none"], .hover-ring', copy)) gone.remove();
     const paper = document.createElementNS(SVG, "rect");
     paper.setAttribute("width", "100%");

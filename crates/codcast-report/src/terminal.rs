@@ -55,11 +55,8 @@ fn draw(forecast: &Forecast, curves: &Curves, t: usize, width: usize) -> String 
         }
     };
     for at in 0..width {
-        // The place of the curve nearest to this column.
-        let nearest = (0..curves.compute_flops.len())
-            .min_by_key(|&i| column(curves.compute_flops[i]).abs_diff(at))
-            .filter(|&i| column(curves.compute_flops[i]).abs_diff(at) <= 1);
-        let Some(i) = nearest else { continue };
+        let distance = |&i: &usize| column(curves.compute_flops[i]).abs_diff(at);
+        let Some(i) = (0..curves.compute_flops.len()).min_by_key(distance) else { continue };
         if let (Some(lower), Some(upper)) = (task.lower[i], task.upper[i]) {
             fill(at, lower, upper, ':');
         }

@@ -9,8 +9,8 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::units::Flops;
 
 /// Places within the ladder, and beyond it.
-const PLACES_WITHIN: u32 = 12;
-const PLACES_BEYOND: u32 = 36;
+const PLACES_WITHIN: u32 = 10;
+const PLACES_BEYOND: u32 = 30;
 /// The curve ends at so many times the largest target, and at least so many times the largest rung.
 const BEYOND_TARGET: f64 = 4.0;
 const BEYOND_LADDER: f64 = 10.0;

@@ -17,4 +17,5 @@ pub use ink::{Ink, RIVALS, dark_css};
 pub use pdf::pdf;
 pub use png::png;
 pub use scene::{Anchor, Item, Paint, Scene, Symbol, grid};
+pub(crate) use svg::inline_svg;
 pub use svg::svg;

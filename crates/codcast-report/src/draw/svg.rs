@@ -14,19 +14,80 @@ const FONTS: &str = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-s
 /// hyphens.
 pub fn svg(scene: &Scene, id: &str) -> String {
     let (width, height) = (short(scene.width), short(scene.height));
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
-         font-family=\"{FONTS}\">"
-    );
+    written(
+        scene,
+        id,
+        &format!(
+            " xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             font-family=\"{FONTS}\""
+        ),
+    )
+}
+
+/// The same for use inside a page, which knows fonts and sizes.
+pub(crate) fn inline_svg(scene: &Scene, id: &str) -> String {
+    written(scene, id, "")
+}
+
+fn written(scene: &Scene, id: &str, attributes: &str) -> String {
+    let (width, height) = (short(scene.width), short(scene.height));
     let (title, description) = (escape(&scene.title), escape(&scene.description));
-    let _ =
-        write!(out, "<title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>");
-    for item in &scene.items {
-        write_item(&mut out, item);
-    }
+    let mut out = format!(
+        "<svg{attributes} viewBox=\"0 0 {width} {height}\" role=\"img\" \
+         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title>\
+         <desc id=\"{id}-d\">{description}</desc>"
+    );
+    write_items(&mut out, &scene.items);
     out.push_str("</svg>");
     out
+}
+
+/// Neighbours that look alike are written together: opaque lines as one path, texts as one group.
+fn write_items(out: &mut String, items: &[Item]) {
+    let alike = |a: &Item, b: &Item| match (a, b) {
+        (
+            Item::Path { paint: one, closed: false, .. },
+            Item::Path { paint: other, closed: false, .. },
+        ) => one == other && one.opacity >= 1.0,
+        (
+            Item::Text { anchor: a, size: s, ink: i, .. },
+            Item::Text { anchor: b, size: t, ink: j, .. },
+        ) => (a, s, i) == (b, t, j),
+        _ => false,
+    };
+    for run in items.chunk_by(alike) {
+        match run {
+            [Item::Path { paint, .. }, _, ..] => {
+                let lines: String = run
+                    .iter()
+                    .filter_map(|item| match item {
+                        Item::Path { points, .. } => Some(line(points, false)),
+                        _ => None,
+                    })
+                    .collect();
+                let _ = write!(out, "<path d=\"{lines}\"{}/>", painted(paint));
+            }
+            [Item::Text { anchor, size, ink, .. }, ..] => {
+                let _ = write!(
+                    out,
+                    "<g{} font-size=\"{}\" class=\"f-{}\" fill=\"{}\">",
+                    match anchor {
+                        Anchor::Start => "",
+                        Anchor::Middle => " text-anchor=\"middle\"",
+                        Anchor::End => " text-anchor=\"end\"",
+                    },
+                    short(*size),
+                    ink.class(),
+                    ink.light()
+                );
+                for item in run {
+                    write_item(out, item);
+                }
+                out.push_str("</g>");
+            }
+            _ => run.iter().for_each(|item| write_item(out, item)),
+        }
+    }
 }
 
 fn write_item(out: &mut String, item: &Item) {
@@ -62,33 +123,20 @@ fn write_item(out: &mut String, item: &Item) {
                 ),
             };
         }
-        Item::Text { x, y, anchor, size, ink, turned, text } => {
+        Item::Text { x, y, turned, text, .. } => {
             let (x, y) = (short(*x), short(*y));
             let place = if *turned {
                 format!("transform=\"translate({x} {y}) rotate(-90)\"")
             } else {
                 format!("x=\"{x}\" y=\"{y}\"")
             };
-            let anchor = match anchor {
-                Anchor::Start => "",
-                Anchor::Middle => " text-anchor=\"middle\"",
-                Anchor::End => " text-anchor=\"end\"",
-            };
-            let _ = write!(
-                out,
-                "<text {place}{anchor} font-size=\"{}\" class=\"f-{}\" fill=\"{}\">{}</text>",
-                short(*size),
-                ink.class(),
-                ink.light(),
-                escape(text)
-            );
+            let _ = write!(out, "<text {place}>{}</text>", escape(text));
         }
         Item::Group { key, hidden, items } => {
             let display = if *hidden { " display=\"none\"" } else { "" };
             let _ = write!(out, "<g data-key=\"{}\"{display}>", escape(key));
-            for item in items {
-                write_item(out, item);
-            }
+            // One element an item: a page moves them one by one.
+            items.chunks(1).for_each(|item| write_items(out, item));
             out.push_str("</g>");
         }
     }
@@ -118,9 +166,11 @@ fn painted(paint: &Paint) -> String {
 }
 
 fn line(points: &[(f64, f64)], closed: bool) -> String {
+    // A tenth of a point is less than any screen or printer shows of a curve.
+    let round = |value: f64| if points.len() > 8 { tenths(value) } else { short(value) };
     let mut out = String::new();
     for (i, (x, y)) in points.iter().enumerate() {
-        let _ = write!(out, "{}{} {}", if i == 0 { 'M' } else { 'L' }, short(*x), short(*y));
+        let _ = write!(out, "{}{} {}", if i == 0 { "M" } else { "L" }, round(*x), round(*y));
     }
     if closed {
         out.push('Z');
@@ -129,7 +179,7 @@ fn line(points: &[(f64, f64)], closed: bool) -> String {
 }
 
 fn symbol_path(symbol: Symbol, (x, y): (f64, f64), r: f64) -> String {
-    let at = |dx: f64, dy: f64| format!("{} {}", short(x + dx), short(y + dy));
+    let at = |dx: f64, dy: f64| format!("{} {}", tenths(x + dx), tenths(y + dy));
     match symbol {
         Symbol::Disc => format!("M{}h0", at(0.0, 0.0)),
         Symbol::Ring => {
@@ -153,6 +203,11 @@ fn symbol_path(symbol: Symbol, (x, y): (f64, f64), r: f64) -> String {
             format!("M{}L{}M{}L{}", at(-s, -s), at(s, s), at(s, -s), at(-s, s))
         }
     }
+}
+
+/// At most one decimal.
+fn tenths(value: f64) -> String {
+    ((value * 10.0).round() / 10.0 + 0.0).to_string()
 }
 
 /// At most two decimals.

@@ -68,8 +68,10 @@ fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f6
         let text = format!("rung {}: {} %", name(model), percent(score));
         spots.push(chart.spot(x, score, text));
     }
-    for (x, score) in curve.iter().filter_map(|(x, score)| Some((*x, (*score)?))) {
-        let text = format!("curve {} % at {} FLOP", percent(score), flops(x));
+    if let Some((x, score)) =
+        curve.iter().find(|(x, _)| *x == target).and_then(|(x, y)| Some((*x, (*y)?)))
+    {
+        let text = format!("at the target, {} FLOP: {} %", flops(x), percent(score));
         spots.push(chart.spot(x, score, text));
     }
     chart.marks.push(Mark::Line { points: curve, ink, width: 1.75, dash });

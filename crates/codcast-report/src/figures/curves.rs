@@ -53,7 +53,8 @@ pub(crate) fn curve_panel(forecast: &Forecast, curves: &Curves, t: usize, live: 
         for (i, rival) in rivals.iter().enumerate() {
             let (ink, dash) = rival_paint(i);
             let points = at(&rival.score[t]);
-            for (x, y) in points.iter().filter_map(|(x, y)| Some((*x, (*y)?))) {
+            // Every second place is enough to read a line by.
+            for (x, y) in points.iter().step_by(2).filter_map(|(x, y)| Some((*x, (*y)?))) {
                 let text = format!("{}: {} % at {} FLOP", rival.engine, percent(y), flops(x));
                 spots.push(crate::draw::Spot { key: Some(rival_key(i)), ..chart.spot(x, y, text) });
             }
@@ -268,7 +269,7 @@ pub(crate) fn curve_table(forecast: &Forecast, curves: &Curves, t: usize) -> Tab
             .map(str::to_owned)
             .to_vec();
     columns.extend(rivals.iter().map(|rival| format!("{} %", rival.engine)));
-    let empty = || Cell::number(None, |_| String::new());
+    let empty = || Cell::text("");
     let rungs = task.rungs.iter().map(|model| ("rung", model));
     let anchors = task.anchors.iter().map(|model| ("anchor", model));
     let mut rows: Vec<(f64, Vec<Cell>)> = rungs
@@ -296,7 +297,10 @@ pub(crate) fn curve_table(forecast: &Forecast, curves: &Curves, t: usize) -> Tab
             Cell::number(task.lower[i], percent),
             Cell::number(task.upper[i], percent),
         ];
-        row.extend(rivals.iter().map(|rival| Cell::number(rival.score[t][i], percent)));
+        row.extend(rivals.iter().map(|rival| {
+            // Their exact numbers are in the JSON; here they would double the page.
+            Cell { exact: None, ..Cell::number(rival.score[t][i], percent) }
+        }));
         rows.push((place, row));
     }
     // By compute; what was measured stands before what is forecast there.

@@ -3,7 +3,7 @@
 use super::levels;
 use crate::draw::{Anchor, Ink, Item, Scene, Spot, Symbol, legend};
 use crate::input::{Group, SampleMap};
-use crate::text::{name, percent};
+use crate::text::name;
 
 const SIZE: (f64, f64) = (360.0, 300.0);
 const MARGIN: f64 = 14.0;
@@ -52,7 +52,8 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
         .iter()
         .map(|point| {
             let (x, y) = place(point.x, point.y);
-            let rates: Vec<String> = point.rates.iter().map(|&rate| percent(rate)).collect();
+            let rates: Vec<String> =
+                point.rates.iter().map(|rate| format!("{:.0}", 100.0 * rate)).collect();
             let group = point.group.map_or_else(|| "no group".to_owned(), |g| format!("group {g}"));
             let text = format!("{}: {group}\n{} %", name(&point.sample), rates.join(" "));
             Spot { x, y, text, key: None }

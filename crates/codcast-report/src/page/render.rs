@@ -6,7 +6,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
-use crate::draw::{dark_css, svg};
+use crate::draw::{dark_css, inline_svg};
 use crate::error::Result;
 
 const TEMPLATE: &str = include_str!("../../assets/page.html");
@@ -74,7 +74,7 @@ fn block(of: &Block) -> Value {
             figures => figures.iter().map(figure).collect::<Vec<_>>(),
             legend => legend.as_ref().map(|legend| {
                 let id = figures.first().map_or("", |figure| &figure.id);
-                Value::from_safe_string(svg(legend, &format!("{id}-legend")))
+                Value::from_safe_string(inline_svg(legend, &format!("{id}-legend")))
             }),
         },
         Block::Control(Control::Steps { steps, start, named }) => {
@@ -82,7 +82,7 @@ fn block(of: &Block) -> Value {
         }
         Block::Control(Control::Switches { label, series }) => {
             let series = series.iter().map(|(key, name, summary, sample)| {
-                let sample = Value::from_safe_string(svg(sample, &format!("switch-{key}")));
+                let sample = Value::from_safe_string(inline_svg(sample, &format!("switch-{key}")));
                 context! { key, name, summary, sample }
             });
             context! { kind => "switches", label, series => series.collect::<Vec<_>>() }
@@ -110,7 +110,7 @@ fn figure(figure: &Figure) -> Value {
         title => figure.scene.title.as_str(),
         note => figure.note.as_str(),
         wide => figure.wide,
-        svg => Value::from_safe_string(svg(&figure.scene, &figure.id)),
+        svg => Value::from_safe_string(inline_svg(&figure.scene, &figure.id)),
         spots => inert(&serde_json::Value::from(spots).to_string()),
         table => figure.table.as_ref().map(tabled),
     }
