@@ -53,18 +53,7 @@ pub(crate) fn internal(py: Python<'_>, message: &str) -> PyErr {
 
 /// What can be wrong with a question.
 pub(crate) fn core(py: Python<'_>, error: &codcast::Error) -> PyErr {
-    use codcast::Error as E;
-    let class = match error {
-        E::NoLadder
-        | E::OneRung { .. }
-        | E::EqualCompute { .. }
-        | E::SmallTarget { .. }
-        | E::NoTarget
-        | E::NoCompute { .. } => Class::Codcast,
-        E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
-            Class::Input
-        }
-    };
+    let class = if error.is_unanswerable() { Class::Codcast } else { Class::Input };
     // Messages speak of the command's flags; here these are arguments.
     let message = error.to_string().replace("--target NAME", "target=NAME");
     let message =

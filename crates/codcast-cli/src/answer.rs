@@ -53,12 +53,16 @@ pub struct Backtested<'a> {
     pub config: &'a Config,
     /// The files of all studies.
     pub inputs: &'a [InputFile],
+    /// The command line that gives it again; in pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
 }
 
 impl<'a> Backtested<'a> {
     /// Without ablation.
     pub fn new(backtest: &'a Backtest, config: &'a Config, inputs: &'a [InputFile]) -> Self {
-        Self { backtest, version: env!("CARGO_PKG_VERSION"), ablation: &[], config, inputs }
+        let version = env!("CARGO_PKG_VERSION");
+        Self { backtest, version, ablation: &[], config, inputs, command: None }
     }
 }
 

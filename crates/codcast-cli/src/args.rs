@@ -55,6 +55,8 @@ pub(crate) enum Format {
     Json,
     Csv,
     Markdown,
+    /// Text for Prometheus; `monitor` only
+    Prometheus,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,6 +67,10 @@ pub(crate) enum Command {
     Backtest(BacktestArgs),
     Clusters(ClustersArgs),
     Ingest(IngestArgs),
+    Monitor(MonitorArgs),
+    Plan(PlanArgs),
+    Report(ReportArgs),
+    Plot(PlotArgs),
     /// List the engines, what they need and where they come from
     Engines,
     Explain(ExplainArgs),
@@ -85,6 +91,30 @@ pub(crate) struct DemoArgs {
     /// Nominal coverage of intervals
     #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,
+    /// Where to write the page that explains the forecast
+    #[arg(long, value_name = "FILE.html", default_value = "codcast-demo.html")]
+    pub(crate) report: PathBuf,
+    /// Write no page
+    #[arg(long, conflicts_with_all = ["report", "rivals"])]
+    pub(crate) no_report: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+}
+
+/// What is shown beside the numbers.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    /// Draw score against compute in text, below the table
+    #[arg(long)]
+    pub(crate) plot: bool,
+    /// Other engines beside the forecast, comma-separated; in the page and with --detail
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "cod,last,anchor-copy,exp,passrate,bnsl,power"
+    )]
+    pub(crate) rivals: Vec<String>,
 }
 
 /// A share strictly between 0 and 1.
@@ -106,7 +136,8 @@ pub(crate) struct CheckArgs {
 /// Forecast every task of the target from the ladder, one row a task
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  codcast forecast my-study\n  \
-                        codcast forecast my-study --compute 7.8e24 --engine power --format csv")]
+                        codcast forecast my-study --compute 7.8e24 --engine power --format csv\n  \
+                        codcast forecast my-study --report forecast.html")]
 pub(crate) struct ForecastArgs {
     /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
     pub(crate) study: PathBuf,
@@ -130,6 +161,15 @@ pub(crate) struct ForecastArgs {
     /// Nominal coverage of intervals
     #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,
+    /// Also write a page that explains the forecast
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
+    /// Add to the JSON what stands behind the numbers: rivals, groups of samples, a map of them, a
+    /// backtest; --report does too
+    #[arg(long)]
+    pub(crate) detail: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -164,6 +204,9 @@ pub(crate) struct BacktestArgs {
     /// thresholds, anchors, smoothing
     #[arg(long, value_name = "NAME")]
     pub(crate) ablate: Option<String>,
+    /// Also write the result as a page
+    #[arg(long, value_name = "FILE.html", conflicts_with = "ablate")]
+    pub(crate) report: Option<PathBuf>,
     /// Remember forecasts in this folder [default: codcast in the user's cache folder]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cache: Option<PathBuf>,
@@ -342,4 +385,147 @@ fn share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1".to_owned()),
     }
+}
+
+/// Compare a training run's checkpoints so far with what the ladder says they should be
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast monitor my-study --run my-70B\n  \
+                        codcast monitor my-study --run my-70B --format prometheus > codcast.prom\n  \
+                        codcast monitor my-study --run my-70B --watch my-study && echo healthy\n\n\
+                        Exit status: 3 when there is an alarm.")]
+pub(crate) struct MonitorArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+    /// The run: a model of the study, with rows for the checkpoints evaluated so far
+    #[arg(long, value_name = "NAME")]
+    pub(crate) run: String,
+    /// The checkpoint at which its training ends [default: its checkpoint in study.toml]
+    #[arg(long, value_name = "N")]
+    pub(crate) last_checkpoint: Option<i64>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArg,
+    /// Nominal coverage of bands
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: f64,
+    /// Share of healthy runs that raise an alarm, over all looks and tasks together
+    #[arg(long, default_value_t = 0.05, value_name = "RATE", value_parser = level)]
+    pub(crate) false_alarms: f64,
+    /// Only scores below what is expected raise an alarm
+    #[arg(long)]
+    pub(crate) below_only: bool,
+    /// Look again whenever a file in this folder changes, until an alarm or the end of training; a
+    /// study folder other than STUDY adds its results of the run
+    #[arg(long, value_name = "DIR")]
+    pub(crate) watch: Option<PathBuf>,
+    /// Seconds between looks at that folder
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "watch",
+          value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub(crate) every: u64,
+}
+
+/// Plan the next run: compute for a score, what would narrow the forecast, which recipe
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast plan my-study --score gsm8k=0.6 --score 0.5\n  \
+                        codcast plan my-study --target my-70B --budget 2e22\n  \
+                        codcast plan my-study --budget 500 --costs costs.toml\n  \
+                        codcast plan recipe-a --against recipe-b --compute 1e24")]
+pub(crate) struct PlanArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+    /// The model to plan for [default: the largest model of role "target"]
+    #[arg(long, value_name = "NAME", conflicts_with = "compute")]
+    pub(crate) target: Option<String>,
+    /// Plan for a model of this training compute, in FLOPs
+    #[arg(long, value_name = "FLOPS")]
+    pub(crate) compute: Option<f64>,
+    /// A score in [0, 1] to reach on one task, TASK=SCORE, or on the weighted set, SCORE; may be
+    /// repeated
+    #[arg(long, value_name = "[TASK=]SCORE")]
+    pub(crate) score: Vec<String>,
+    /// Weight of a task in the set [default: 1 each]; tasks without are left out once one is given
+    #[arg(long, value_name = "TASK=WEIGHT")]
+    pub(crate) weight: Vec<String>,
+    /// What may be spent on narrowing the forecast's interval, in FLOPs or in the unit of --costs
+    #[arg(long, value_name = "COST")]
+    pub(crate) budget: Option<f64>,
+    /// Prices and lengths of answers, TOML; `codcast plan STUDY --print-costs` shows the defaults
+    #[arg(long, value_name = "FILE")]
+    pub(crate) costs: Option<PathBuf>,
+    /// Print the default costs as TOML, for a file to start from
+    #[arg(long)]
+    pub(crate) print_costs: bool,
+    /// A second ladder with the same evaluation: which of the two recipes is better at the target?
+    #[arg(long, value_name = "STUDY")]
+    pub(crate) against: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineArg,
+    /// Nominal coverage of intervals
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: f64,
+}
+
+/// Make the page of a forecast or backtest again, from its JSON alone
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  codcast forecast my-study --detail --format json > forecast.json\n  \
+                        codcast report forecast.json -o forecast.html"
+)]
+pub(crate) struct ReportArgs {
+    /// Output of `codcast forecast --detail --format json` or `codcast backtest --format json`; - reads
+    /// standard input
+    pub(crate) result: PathBuf,
+    /// The page
+    #[arg(long, short, value_name = "FILE.html")]
+    pub(crate) out: PathBuf,
+}
+
+/// Draw one figure, for a paper
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  codcast plot my-study --kind curves -o curves.pdf\n  \
+                        codcast plot my-study --kind clusters --engine cod --task gsm8k -o clusters.svg")]
+pub(crate) struct PlotArgs {
+    /// Study folder (study.toml and samples.parquet, .csv or .jsonl)
+    pub(crate) study: PathBuf,
+    /// What to draw
+    #[arg(long, value_enum)]
+    pub(crate) kind: PlotKind,
+    /// The figure; its ending says the format: .svg, .png or .pdf
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Only this task; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) task: Vec<String>,
+    /// The model to forecast [default: every model of role "target"]
+    #[arg(long, value_name = "NAME", conflicts_with = "compute")]
+    pub(crate) target: Option<String>,
+    /// Forecast a model of this training compute, in FLOPs
+    #[arg(long, value_name = "FLOPS")]
+    pub(crate) compute: Option<f64>,
+    /// The engine [default: cod for mapping, else codcast]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Option<String>,
+    /// Nominal coverage of intervals
+    #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: f64,
+    /// Panels side by side [default: about a square]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=50))]
+    pub(crate) columns: Option<u16>,
+    /// Dots per inch of a PNG
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(36..=1200))]
+    pub(crate) dpi: u16,
+}
+
+/// Figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlotKind {
+    /// Score against compute
+    Curves,
+    /// Groups of samples and their scaling laws
+    Clusters,
+    /// Score of the predictable subset to that of the full set
+    Mapping,
+    /// Difficulty of the samples
+    Difficulty,
+    /// Coverage of the intervals in a backtest
+    Calibration,
 }

@@ -25,6 +25,16 @@ impl Failure {
         Self { status: 2, code: None, message: message.to_string() }
     }
 
+    /// Whether it is for wrong usage or unreadable input.
+    pub(crate) fn is_usage(&self) -> bool {
+        self.status == 2
+    }
+
+    /// For people.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the message to stderr. Text from files may be in it, so control characters are escaped.
     #[expect(clippy::print_stderr, reason = "the one place that reports failures")]
     pub(crate) fn report(&self) -> ExitCode {
@@ -36,20 +46,8 @@ impl Failure {
 
 impl From<codcast::Error> for Failure {
     fn from(error: codcast::Error) -> Self {
-        use codcast::Error as E;
-        let code = Some(error.code());
-        let failure = match error {
-            E::NoLadder
-            | E::OneRung { .. }
-            | E::EqualCompute { .. }
-            | E::SmallTarget { .. }
-            | E::NoTarget
-            | E::NoCompute { .. } => Self::unanswerable(error.to_string()),
-            E::Compute { .. } | E::Unknown { .. } | E::Duplicate { .. } | E::Setting { .. } => {
-                Self::usage(error)
-            }
-        };
-        Self { code, ..failure }
+        let status = if error.is_unanswerable() { 1 } else { 2 };
+        Self { status, code: Some(error.code()), message: error.to_string() }
     }
 }
 
@@ -61,6 +59,6 @@ impl From<codcast_ingest::Error> for Failure {
 
 impl From<codcast_logs::Error> for Failure {
     fn from(error: codcast_logs::Error) -> Self {
-        Self::usage(error)
+        Self { code: Some(error.code()), ..Self::usage(error) }
     }
 }

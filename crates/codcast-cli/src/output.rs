@@ -106,6 +106,9 @@ pub(crate) fn print<T: Serialize>(
         Format::Table => sheets.iter().map(table).collect::<Vec<_>>().join("\n"),
         Format::Markdown => sheets.iter().map(markdown).collect::<Vec<_>>().join("\n"),
         Format::Csv => csv(sheets)?,
+        Format::Prometheus => {
+            return Err(Failure::usage("--format prometheus is for `codcast monitor` only"));
+        }
     };
     write(&rendered)
 }

@@ -212,3 +212,16 @@ pub fn shown(text: &str, limit: usize) -> Box<str> {
     }
     out.into()
 }
+
+codcast::error_codes!(Error {
+    Io => "io",
+    NoLogs => "no_logs",
+    Damaged => "damaged_log",
+    Field => "log_field",
+    TooLarge => "too_large",
+    Refused => "log_refused",
+    Duplicate => "duplicate_answer",
+    Mismatch => "aggregate_mismatch",
+    Setting => "ingest_setting",
+    Elsewhere => "found_elsewhere",
+}, inner Study);

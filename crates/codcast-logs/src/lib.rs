@@ -32,6 +32,7 @@
 //!   redundancy to [`Sink::check`].
 //! - Text from logs is hostile: show it through [`shown`] only.
 
+mod columns;
 mod error;
 mod exchange;
 mod folder;

@@ -122,6 +122,10 @@ diagnostics! {
     NoisyLadder { /** Percent of the -log score. */ percent: u32 }
         = "noisy_ladder", Warning,
         "rungs deviate from a smooth curve by about {percent} % of their -log score: the ladder is not one recipe, or training is not stable; repeat a rung with another seed";
+    /// The law failed on the ladder itself.
+    RungsMissed { /** How much wider the interval is for it, rounded. */ times: u64 }
+        = "rungs_missed", Warning,
+        "forecasts of this ladder's own larger rungs from its smaller ones missed by far more than a smooth law expects; the interval is {times} times as wide for it: add a rung nearer the target";
     /// The target's tokens per parameter are outside the ladder's.
     DifferentRecipe { /** Target's tokens per parameter. */ ratio: u64 }
         = "different_recipe", Warning,
@@ -159,6 +163,28 @@ diagnostics! {
     MappingFellBack { /** From what to what. */ reason: String }
         = "mapping_fell_back", Info,
         "{reason}";
+    /// Labels from another ladder do not group this one's samples by difficulty.
+    LabelsNoLongerFit { /** Percent of the variance that the given labels explain. */ percent: u32, /** Percent that new clusters would. */ own: u32 }
+        = "labels_no_longer_fit", Warning,
+        "the clusters taken over explain {percent} % of the variance of the pass rates here, new ones would explain {own} %: they no longer fit this ladder; cluster it anew";
+    /// Rungs have no checkpoint at the run's share of training.
+    ComparedAtEqualCompute { /** Looks without. */ looks: usize, /** Of how many. */ of: usize }
+        = "compared_at_equal_compute", Warning,
+        "{looks} of {of} checkpoints are compared with finished rungs at equal compute, since fewer than three rungs have a checkpoint at the same share of training: an unfinished run differs from a finished model of its compute; evaluate the rungs' checkpoints";
+    /// The bands could not be checked on the ladder.
+    FewRungsAsRuns { /** Rungs that could be looked at as runs. */ have: usize }
+        = "few_rungs_as_runs", Warning,
+        "{have} rung(s) could be forecast from smaller ones to see how healthy runs deviate here: bands and alarms rest on the engine's word; add rungs";
+    /// The ladder's own rungs deviate more than the engine expects.
+    SurprisingLadder { /** Largest factor over tasks. */ times: String }
+        = "surprising_ladder", Warning,
+        "rungs forecast from smaller ones are off by up to {times} times what the engine expects; bands are widened by that, and smaller faults stay unseen";
+    /// Evaluation cannot be priced.
+    EvaluationNotPriced = "evaluation_not_priced", Warning,
+        "params are not known for every rung, so the cost of evaluation is left out: give params in study.toml";
+    /// Nothing fits the budget.
+    BudgetTooSmall = "budget_too_small", Warning,
+        "no addition costs at most the budget: raise it";
 }
 
 impl Serialize for Diagnostic {

@@ -95,6 +95,62 @@ pub enum Error {
         /// The range.
         expected: &'static str,
     },
+    /// A run without results.
+    #[error(
+        "model {model:?} has no results to look at: evaluate a checkpoint of it, and give rows with \
+         its name and checkpoint in the table of samples"
+    )]
+    NoCheckpoints {
+        /// The run.
+        model: String,
+    },
+    /// A run whose end is not known.
+    #[error(
+        "model {model:?} has checkpoints, but where its training ends is not known: give its last \
+         checkpoint as checkpoint = N in study.toml, or with --last-checkpoint N"
+    )]
+    NoLastCheckpoint {
+        /// The run.
+        model: String,
+    },
+    /// An engine that cannot say what is beyond chance.
+    #[error("engine {engine:?} gives no intervals, which this question needs: use engine codcast")]
+    NoIntervals {
+        /// The engine.
+        engine: &'static str,
+    },
+    /// Two studies have nothing to compare.
+    #[error(
+        "studies {first:?} and {second:?} have no task with common samples: evaluate both on the same"
+    )]
+    NothingShared {
+        /// One study.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+impl Error {
+    /// Whether the question makes sense and the data cannot answer it, as opposed to a wrong question.
+    pub fn is_unanswerable(&self) -> bool {
+        match self {
+            Self::NoLadder
+            | Self::OneRung { .. }
+            | Self::EqualCompute { .. }
+            | Self::SmallTarget { .. }
+            | Self::NoTarget
+            | Self::NoCompute { .. }
+            | Self::NoCheckpoints { .. }
+            | Self::NoLastCheckpoint { .. }
+            | Self::NothingShared { .. } => true,
+            Self::NoIntervals { .. }
+            | Self::Compute { .. }
+            | Self::Unknown { .. }
+            | Self::Duplicate { .. }
+            | Self::Setting { .. } => false,
+        }
+    }
 }
 
 /// Gives an error enum its stable codes, each written once: `code()` of a value, and `CODES`, all of
@@ -129,4 +185,8 @@ error_codes!(Error {
     NoTarget => "nothing_to_forecast",
     Duplicate => "duplicate",
     Setting => "bad_setting",
+    NoCheckpoints => "no_checkpoints",
+    NoLastCheckpoint => "no_last_checkpoint",
+    NoIntervals => "no_intervals",
+    NothingShared => "nothing_shared",
 });

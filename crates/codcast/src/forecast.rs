@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::check;
 use crate::config::Config;
+use crate::curves::{self, Curves};
+use crate::detail::{Behind, Detail};
 use crate::diagnostic::Diagnostic;
 use crate::engines::{Engine, Interval, Uncertainty};
 use crate::error::{Error, Result};
@@ -39,6 +41,11 @@ pub struct Forecast {
     pub targets: Vec<TargetForecast>,
     /// The rungs it was made from, by increasing compute.
     pub ladder: Vec<RungUsed>,
+    /// Score against compute.
+    pub curves: Curves,
+    /// What stands behind the numbers, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
     /// The full configuration.
     pub config: Config,
 }
@@ -80,6 +87,8 @@ pub struct TaskForecast {
     pub interval: Option<Interval>,
     /// What the interval is made of, from engines that know.
     pub uncertainty: Option<Uncertainty>,
+    /// Points gained by ten times the compute, around the target ([`curves::trend`]).
+    pub trend: Option<f64>,
     /// The target's own score, where it is known. Read after the forecast is final.
     pub actual: Option<f64>,
     /// Share of the samples whose scaling the engine trusts.
@@ -98,6 +107,19 @@ pub fn forecast(
     engine: &dyn Engine,
     wanted: &Wanted,
     level: f64,
+    config: &Config,
+) -> Result<Forecast> {
+    explained(study, engine, wanted, level, None, config)
+}
+
+/// The same with what stands behind it, where `rivals` are given: see [`Detail`]. The numbers do not
+/// depend on it.
+pub fn explained(
+    study: &Study,
+    engine: &dyn Engine,
+    wanted: &Wanted,
+    level: f64,
+    rivals: Option<&[Box<dyn Engine>]>,
     config: &Config,
 ) -> Result<Forecast> {
     config.validate()?;
@@ -134,6 +156,13 @@ pub fn forecast(
         })
         .collect();
 
+    let places = curves::places(&ladder, &targets);
+    let curves = curves::curves(&ladder, &fits, &places, level);
+    let detail = rivals.map(|rivals| {
+        let (targets, places) = (&targets, &places);
+        Behind { study, ladder: &ladder, fits: &fits, targets, places, config }.detail(rivals)
+    });
+
     // Every forecast is final: only now are the targets' own scores read.
     for answer in &mut answers {
         score(study, &ladder, answer);
@@ -146,6 +175,8 @@ pub fn forecast(
         version: env!("CARGO_PKG_VERSION"),
         targets: answers,
         ladder: used,
+        curves,
+        detail,
         config: config.clone(),
     })
 }
@@ -212,6 +243,7 @@ fn answer(
         forecast: None,
         interval: None,
         uncertainty: None,
+        trend: None,
         actual: None,
         predictable_share: None,
         clusters: None,
@@ -229,6 +261,7 @@ fn answer(
                     row.forecast = Some(score);
                     row.interval = fit.curve.interval(target, level);
                     row.uncertainty = fit.curve.uncertainty(target);
+                    row.trend = curves::trend(fit.curve.as_ref(), target);
                 }
                 Err(reason) => diagnostics.push(reason),
             }

@@ -22,6 +22,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod error;
 pub mod optim;
+pub mod projection;
 pub mod stats;
 pub mod units;
 
@@ -35,9 +36,14 @@ pub mod fit;
 pub mod map;
 
 pub mod backtest;
+pub mod curves;
+pub mod detail;
 pub mod difficulty;
 pub mod engines;
 pub mod forecast;
+pub mod invert;
+pub mod monitor;
+pub mod plan;
 
 pub use config::Config;
 pub use diagnostic::{Diagnostic, Severity};

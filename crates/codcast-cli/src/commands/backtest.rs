@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use codcast::backtest::ablation::{self, AblationRow, Setup};
-use codcast::backtest::{Backtest, BacktestConfig, Case, backtest};
+use codcast::backtest::{Backtest, BacktestConfig, Band, Case, backtest};
 use codcast::engines::{self, Engine};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -12,6 +12,7 @@ use crate::answer::Backtested;
 use crate::args::{BacktestArgs, Common, Format};
 use crate::cache::Cache;
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -29,6 +30,8 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let ablation = args.ablate.as_deref().map(ablation::by_name).transpose()?;
 
     let folder = args.cache.clone().or_else(Cache::default_folder).filter(|_| !args.no_cache);
+    // A bad output path is refused before the work, not after.
+    let page = args.report.as_deref().map(NewFile::create).transpose()?;
     let mut cache = Cache::new(folder, common.program.as_deref());
     let mut inputs = Vec::new();
     let mut studies = Vec::new();
@@ -64,9 +67,17 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     } else if common.format == Some(Format::Csv) {
         vec![cases(&backtest.cases)]
     } else {
-        vec![summary(backtest), by_study(backtest)]
+        vec![summary(backtest), by_study(backtest), by_distance(backtest)]
     };
-    let answer = Backtested { ablation: &rows, ..Backtested::new(backtest, &config, &inputs) };
+    let answer = Backtested {
+        ablation: &rows,
+        command: page.is_some().then(|| again(args, &config)),
+        ..Backtested::new(backtest, &config, &inputs)
+    };
+    if let Some(page) = page {
+        let json = serde_json::to_string(&answer).map_err(Failure::usage)?;
+        page.write(codcast_report::report(&json).map_err(Failure::usage)?.as_bytes())?;
+    }
     output::print(common.format, &answer, &sheets)?;
     if backtest.cases.is_empty() {
         let why = backtest.skipped.first().map_or(
@@ -79,6 +90,19 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
         return Err(Failure::unanswerable(format!("no case to backtest: {why}")));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that makes this backtest again.
+fn again(args: &BacktestArgs, config: &codcast::Config) -> String {
+    let mut words = vec!["backtest".to_owned()];
+    words.extend(args.study.iter().map(|study| study.display().to_string()));
+    if !args.engine.is_empty() {
+        words.extend(["--engine".to_owned(), args.engine.join(",")]);
+    }
+    words.extend(["--min-factor".to_owned(), args.min_factor.to_string()]);
+    words.extend(["--min-rungs".to_owned(), args.min_rungs.to_string()]);
+    words.extend(["--level".to_owned(), args.level.to_string()]);
+    super::explained::command(words, config)
 }
 
 fn run_one(
@@ -182,6 +206,10 @@ fn by_study(backtest: &Backtest) -> Sheet {
                 Cell::Count(Some(study.forecasts as u64)),
                 Cell::Count(Some(study.common_cases as u64)),
                 Cell::Points(study.mae),
+                Cell::Points(study.max),
+                Cell::Points(study.noise_floor),
+                Cell::Percent(study.intervals.map(|intervals| intervals.coverage)),
+                Cell::Points(study.intervals.map(|intervals| intervals.mean_width)),
             ]
         });
     // By study, then error: the table answers "who is best here".
@@ -202,8 +230,59 @@ fn by_study(backtest: &Backtest) -> Sheet {
             ("forecasts", "forecasts"),
             ("common cases", "common_cases"),
             ("mean error", "mae"),
+            ("max", "max"),
+            ("noise floor", "noise_floor"),
+            ("coverage %", "coverage"),
+            ("width", "mean_width"),
         ],
         rows,
+        notes: vec![
+            "Noise floor: mean error of a forecaster who knew the target's true rate on every sample."
+                .to_owned(),
+        ],
+        ..Sheet::default()
+    }
+}
+
+/// Intervals of the engines that give any, by how far the target is beyond the ladder.
+fn by_distance(backtest: &Backtest) -> Sheet {
+    let bands = backtest.summary.iter().flat_map(|line| {
+        let judged = |band: &Band| Some((line.engine.clone(), *band, band.intervals?));
+        line.bands.iter().filter_map(judged).collect::<Vec<_>>()
+    });
+    let rows = bands.map(|(engine, band, intervals)| {
+        let distance = match band.up_to {
+            Some(up_to) => format!("{}-{up_to}x", band.above),
+            None => format!("over {}x", band.above),
+        };
+        vec![
+            Cell::Name(engine),
+            Cell::Name(distance),
+            Cell::Count(Some(intervals.cases as u64)),
+            Cell::Percent(Some(intervals.coverage)),
+            Cell::Points(Some(intervals.mean_width)),
+            Cell::Points(Some(intervals.constant_width)),
+        ]
+    });
+    Sheet {
+        title: format!(
+            "{} % intervals by the target's compute over the largest rung's",
+            100.0 * backtest.settings.level
+        ),
+        columns: vec![
+            ("engine", "engine"),
+            ("distance", "distance"),
+            ("cases", "cases"),
+            ("coverage %", "coverage"),
+            ("width", "mean_width"),
+            ("one width for all", "constant_width"),
+        ],
+        rows: rows.collect(),
+        notes: vec![
+            "One width for all: of intervals of a single width, chosen after the fact to hold as many \
+             scores."
+                .to_owned(),
+        ],
         ..Sheet::default()
     }
 }

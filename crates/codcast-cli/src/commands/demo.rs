@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use codcast::forecast::{Wanted, forecast};
+use codcast::forecast::Wanted;
 use codcast_ingest::Loaded;
 
-use super::{Spinner, WithInputs, forecast as forecast_command};
+use super::explained::{Question, command};
+use super::{forecast as forecast_command, say};
 use crate::args::{Common, DemoArgs};
 use crate::failure::Failure;
 use crate::file::NewFile;
-use crate::output::{self, Sheet};
 use crate::settings;
 
 /// The ladder that `examples/tiny-ladder` trained.
@@ -26,26 +26,40 @@ pub(crate) fn study() -> codcast_ingest::Result<Loaded> {
 pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
     let engine = codcast::engines::by_name(&args.engine.engine)?;
+    let rivals = codcast::engines::by_names(&args.show.rivals)?;
     if let Some(folder) = &args.out {
         unpack(folder)?;
     }
     let loaded = study()?;
-    let spinner = Spinner::start("forecasting", common);
-    let forecast = forecast(&loaded.study, engine.as_ref(), &Wanted::Targets, args.level, &config)?;
-    drop(spinner);
-    let mut sheets: Vec<Sheet> =
-        forecast.targets.iter().map(|target| forecast_command::sheet(&forecast, target)).collect();
-    if let (Some(sheet), Some(folder)) = (sheets.last_mut(), &args.out) {
-        sheet
-            .notes
-            .push(format!("the study is in {}: try `codcast check` on it", folder.display()));
+    let question = Question {
+        study: &loaded.study,
+        inputs: &loaded.inputs,
+        engine: engine.as_ref(),
+        wanted: &Wanted::Targets,
+        level: args.level,
+        config: &config,
+    };
+    let mut notes = Vec::new();
+    let answer = if args.no_report {
+        question.plain(common)?
+    } else {
+        let page = NewFile::create(&args.report)?;
+        let engine = args.engine.engine.clone();
+        let words = ["demo", "--engine", &engine, "--level", &args.level.to_string(), "--rivals"];
+        let words = words.map(str::to_owned).into_iter().chain([args.show.rivals.join(",")]);
+        let answer = question.explained(rivals, command(words.collect(), &config), common)?;
+        answer.write_page(page)?;
+        if !common.quiet {
+            say(&format!("the page that explains it is {}", args.report.display()));
+        }
+        answer
+    };
+    if let Some(folder) = &args.out {
+        notes.push(format!("the study is in {}: try `codcast check` on it", folder.display()));
     }
-    output::print(
-        common.format,
-        &WithInputs { result: &forecast, inputs: &loaded.inputs },
-        &sheets,
-    )?;
-    forecast_command::verdict(&forecast)
+    answer.print(args.show.plot, &notes, common)?;
+    let forecast = &answer.forecast;
+    forecast_command::verdict(forecast)
 }
 
 /// Writes the study's two files into a folder that holds no other study.

@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use codcast::Flops;
 use codcast::engines::{Cod, Engine};
-use codcast::forecast::{Forecast, TargetForecast, Wanted, forecast};
+use codcast::forecast::{Forecast, TargetForecast, Wanted};
 use codcast::passrate::Target;
 
 use super::clusters::read_labels;
-use super::{Spinner, WithInputs, read_study};
+use super::explained::{Question, command};
+use super::read_study;
 use crate::args::{Common, ForecastArgs};
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -18,13 +20,48 @@ pub(super) fn run(args: &ForecastArgs, common: &Common) -> Result<ExitCode, Fail
     let config = settings::load(common)?;
     let engine = engine(args)?;
     let wanted = wanted(args)?;
+    let rivals = codcast::engines::by_names(&args.show.rivals)?;
+    // A bad output path is refused before the work, not after.
+    let page = args.report.as_deref().map(NewFile::create).transpose()?;
     let (study, inputs) = read_study(&args.study, common)?;
-    let spinner = Spinner::start("forecasting", common);
-    let forecast = forecast(&study, engine.as_ref(), &wanted, args.level, &config)?;
-    drop(spinner);
-    let sheets: Vec<Sheet> = forecast.targets.iter().map(|t| sheet(&forecast, t)).collect();
-    output::print(common.format, &WithInputs { result: &forecast, inputs: &inputs }, &sheets)?;
-    verdict(&forecast)
+    let question = Question {
+        study: &study,
+        inputs: &inputs,
+        engine: engine.as_ref(),
+        wanted: &wanted,
+        level: args.level,
+        config: &config,
+    };
+    let answer = if args.detail || page.is_some() {
+        question.explained(rivals, again(args, &config), common)?
+    } else {
+        question.plain(common)?
+    };
+    if let Some(page) = page {
+        answer.write_page(page)?;
+    }
+    answer.print(args.show.plot, &[], common)?;
+    verdict(&answer.forecast)
+}
+
+/// The command that makes this forecast again.
+fn again(args: &ForecastArgs, config: &codcast::Config) -> String {
+    let mut words = vec!["forecast".to_owned(), args.study.display().to_string()];
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    };
+    add("--target", args.target.clone());
+    for (flag, value) in
+        [("--compute", args.compute), ("--params", args.params), ("--tokens", args.tokens)]
+    {
+        add(flag, value.map(|value| format!("{value:e}")));
+    }
+    add("--engine", Some(args.engine.engine.clone()));
+    add("--use", args.use_labels.as_ref().map(|path| path.display().to_string()));
+    add("--level", Some(args.level.to_string()));
+    add("--rivals", Some(args.show.rivals.join(",")));
+    words.push("--detail".to_owned());
+    command(words, config)
 }
 
 fn engine(args: &ForecastArgs) -> Result<Box<dyn Engine>, Failure> {

@@ -7,9 +7,15 @@ mod completions;
 pub(crate) mod demo;
 mod engines;
 mod explain;
+mod explained;
 mod forecast;
 mod ingest;
 mod manual;
+mod monitor;
+mod plan;
+mod plot;
+mod prometheus;
+mod report;
 mod sql;
 
 use std::path::Path;
@@ -38,6 +44,10 @@ pub(crate) fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Backtest(args) => backtest::run(&args, &common),
         Command::Clusters(args) => clusters::run(&args, &common),
         Command::Ingest(args) => ingest::run(&args, &common),
+        Command::Monitor(args) => monitor::run(&args, &common),
+        Command::Plan(args) => plan::run(&args, &common),
+        Command::Report(args) => report::run(&args, &common),
+        Command::Plot(args) => plot::run(&args, &common),
         Command::Engines => engines::run(&common),
         Command::Explain(args) => explain::run(&args, &common),
         Command::Completions(args) => completions::run(&args),

@@ -112,7 +112,7 @@ fn check_says_what_a_forecast_can_expect() {
 
 #[test]
 fn the_demo_forecasts_a_trained_model_beside_its_actual_score() {
-    let json = codcast(["demo"]).json();
+    let json = codcast(["demo", "--no-report"]).json();
     assert_eq!(json["schema"], "codcast.forecast/1");
     assert_eq!(json["study"], "tiny-ladder");
     for target in json["targets"].as_array().unwrap() {
@@ -120,7 +120,7 @@ fn the_demo_forecasts_a_trained_model_beside_its_actual_score() {
             assert!(task["forecast"].is_number() && task["actual"].is_number(), "{task}");
         }
     }
-    let table = codcast(["demo", "--format", "table"]).stdout;
+    let table = codcast(["demo", "--no-report", "--format", "table"]).stdout;
     assert!(table.contains("mean absolute error"), "{table}");
 }
 
@@ -128,7 +128,7 @@ fn the_demo_forecasts_a_trained_model_beside_its_actual_score() {
 fn the_demo_unpacks_a_study_that_forecasts_the_same() {
     let folder = folder();
     let out = folder.file("tiny");
-    let demo = codcast(["demo", "--out", out.to_str().unwrap()]).json();
+    let demo = codcast(["demo", "--no-report", "--out", out.to_str().unwrap()]).json();
     let again = codcast(["forecast", out.to_str().unwrap()]).json();
     assert_eq!(demo["targets"], again["targets"]);
 }

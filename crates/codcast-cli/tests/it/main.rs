@@ -6,5 +6,6 @@ mod bad_input;
 mod commands;
 mod no_peeking;
 mod olmo_ladder;
+mod pages;
 mod shared;
 mod support;

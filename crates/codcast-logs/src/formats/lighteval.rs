@@ -12,7 +12,6 @@ use std::collections::HashMap;
 
 use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use sha2::{Digest, Sha256};
 
 use self::cells::{Layout, Metrics, texts};
@@ -20,6 +19,7 @@ use self::metric::{Summary, summary};
 use self::settings::Settings;
 use super::names;
 use super::{Format, Index, Part, Probe};
+use crate::columns;
 use crate::error::{At, Error, Result, shown};
 use crate::passk::right_answers_of;
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
@@ -44,20 +44,14 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
 fn read(input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
     let path = input.path.clone();
     let at = || At::whole(path.as_str());
-    let damaged = |error: &dyn std::fmt::Display| Error::damaged(at(), "Parquet", error);
-    let file = input.random_access()?;
-    // Types are taken from Parquet itself: the reader of the Arrow schema that is stored beside them
-    // panics on a damaged one.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
-        .map_err(|e| damaged(&e))?;
-    let layout = Layout::of(builder.schema()).ok_or_else(|| {
-        let columns: Vec<&str> = builder.schema().fields().iter().map(|f| &**f.name()).collect();
+    let table = columns::open(input.random_access()?, path.as_str())?;
+    let layout = Layout::of(table.schema()).ok_or_else(|| {
+        let columns: Vec<&str> = table.schema().fields().iter().map(|f| &**f.name()).collect();
         let found = shown(&columns.join(", "), 200);
         Error::refused(at(), format!("has columns {found}; lighteval's details have `metric` and `doc`, or `metrics` and `example`"))
     })?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), layout.columns().iter().copied());
-    let batches = builder.with_projection(mask).with_batch_size(ROWS_AT_ONCE).build();
+    let mask = ProjectionMask::columns(table.parquet_schema(), layout.columns().iter().copied());
+    let table = table.with_projection(mask).with_batch_size(ROWS_AT_ONCE);
     let settings = Settings::of(&path, index);
     let mut details = Details {
         layout,
@@ -68,8 +62,8 @@ fn read(input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
         answers: 1,
     };
     let mut row = 0;
-    for batch in batches.map_err(|e| damaged(&e))? {
-        let batch = batch.map_err(|e| damaged(&e))?;
+    for batch in columns::batches(table, path.as_str())? {
+        let batch = batch?;
         details.add(&batch, row, path.as_str(), sink)?;
         row += batch.num_rows() as u64;
     }

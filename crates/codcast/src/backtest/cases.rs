@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::floor::noise_floor;
 use super::{BacktestConfig, Skipped};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -44,9 +45,15 @@ pub struct TaskForecast {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// `[level]` interval at each of [`LEVELS`]; empty where the engine gives none.
+    #[serde(default)]
+    pub intervals: Vec<(f64, f64)>,
     /// Codes of the reasons where there is no forecast.
     pub refused: Vec<String>,
 }
+
+/// Nominal coverages at which intervals are judged for the calibration.
+pub const LEVELS: [f64; 8] = [0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
 /// One forecast and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,6 +78,12 @@ pub struct Case {
     pub lower: Option<f64>,
     /// Upper end.
     pub upper: Option<f64>,
+    /// The least of [`LEVELS`] whose interval, and every wider one, holds the actual score; null where
+    /// none does.
+    pub held_from: Option<f64>,
+    /// Mean absolute error, in points, of a forecaster who knew the target's true rate on every sample;
+    /// null where it cannot be told.
+    pub noise_floor: Option<f64>,
     /// Codes of the reasons where there is no forecast.
     pub refused: Vec<String>,
     /// Study, turn, engine: places in their lists.
@@ -193,6 +206,11 @@ impl Turn<'_> {
                         forecast: Some(forecast),
                         lower: interval.map(|interval| interval.lower),
                         upper: interval.map(|interval| interval.upper),
+                        intervals: LEVELS
+                            .iter()
+                            .filter_map(|&level| fit.curve.interval(&target, level))
+                            .map(|interval| (interval.lower, interval.upper))
+                            .collect(),
                         refused: Vec::new(),
                     }
                 }
@@ -222,9 +240,14 @@ impl Turn<'_> {
                     .then_some(score)
             })
             .collect();
+        let floors: Vec<Option<f64>> = (ladder.tasks.iter().zip(&actuals))
+            .map(|(task, actual)| noise_floor(self.study, self.target, task, (*actual)?))
+            .collect();
         let mut cases = Vec::new();
         for (engine_index, (engine, forecasts)) in engines.iter().zip(forecasts).enumerate() {
-            for ((task, forecast), actual) in ladder.tasks.iter().zip(forecasts).zip(&actuals) {
+            let known = actuals.iter().zip(&floors);
+            for ((task, forecast), (actual, floor)) in ladder.tasks.iter().zip(forecasts).zip(known)
+            {
                 let (Some(actual), Some(largest)) = (*actual, task.rungs.last()) else { continue };
                 cases.push(Case {
                     study: self.study.name.clone(),
@@ -237,6 +260,8 @@ impl Turn<'_> {
                     actual,
                     lower: forecast.lower,
                     upper: forecast.upper,
+                    held_from: held_from(&forecast.intervals, actual),
+                    noise_floor: *floor,
                     refused: forecast.refused,
                     order: (self.study_index, turn_index, engine_index),
                 });
@@ -255,12 +280,20 @@ impl Turn<'_> {
     }
 }
 
+/// See [`Case::held_from`].
+fn held_from(intervals: &[(f64, f64)], actual: f64) -> Option<f64> {
+    let holding = LEVELS.iter().zip(intervals).rev();
+    let holds = |(_, (lower, upper)): &(&f64, &(f64, f64))| (*lower..=*upper).contains(&actual);
+    holding.take_while(holds).last().map(|(&level, _)| level)
+}
+
 fn refused(reasons: &[Diagnostic]) -> TaskForecast {
     let errors = reasons.iter().filter(|reason| reason.severity() == Severity::Error);
     TaskForecast {
         forecast: None,
         lower: None,
         upper: None,
+        intervals: Vec::new(),
         refused: errors.map(|reason| reason.code().to_owned()).collect(),
     }
 }
@@ -277,6 +310,7 @@ pub(super) fn medians(of: &[&[TaskForecast]]) -> Vec<TaskForecast> {
                     forecast: Some(forecast),
                     lower: None,
                     upper: None,
+                    intervals: Vec::new(),
                     refused: Vec::new(),
                 },
             }

@@ -9,6 +9,8 @@
 pub mod ablation;
 mod cases;
 mod compare;
+mod floor;
+mod intervals;
 mod summary;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,9 +23,10 @@ use crate::engines::Engine;
 use crate::error::Result;
 use crate::evals::Study;
 
-pub use cases::{Case, TaskForecast, Turn, Turns, turns};
+pub use cases::{Case, LEVELS, TaskForecast, Turn, Turns, turns};
 pub use compare::Comparison;
-pub use summary::{Band, EngineSummary, StudySummary};
+pub use intervals::Intervals;
+pub use summary::{Band, Calibration, EngineSummary, StudySummary};
 
 /// Settings of the backtest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

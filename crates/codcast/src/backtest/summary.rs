@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::compare::{Comparison, Pair, compare};
-use super::{BacktestConfig, Case};
+use super::{BacktestConfig, Case, Intervals, LEVELS};
 use crate::stats::{mean, median};
 
 /// How one engine did. Errors and widths in points (percent of full score).
@@ -41,6 +41,8 @@ pub struct EngineSummary {
     pub studies: Vec<StudySummary>,
     /// By how far the target is beyond the largest rung; its own forecasts.
     pub bands: Vec<Band>,
+    /// One a level of [`LEVELS`]; empty where the engine gives no intervals.
+    pub calibration: Vec<Calibration>,
     /// Against the best engine; null for the best itself.
     pub versus_best: Option<Comparison>,
 }
@@ -60,10 +62,18 @@ pub struct StudySummary {
     pub common_cases: usize,
     /// Mean absolute error over these; null where it did not take part.
     pub mae: Option<f64>,
+    /// Largest absolute error over these.
+    pub max: Option<f64>,
+    /// Mean over these of [`Case::noise_floor`], where all have one.
+    pub noise_floor: Option<f64>,
+    /// What of `mae` lies above that floor, in quadrature: independent errors add in squares.
+    pub above_floor: Option<f64>,
+    /// Its intervals, over its own forecasts; null where it gives none.
+    pub intervals: Option<Intervals>,
 }
 
 /// One engine at one distance beyond the ladder.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Band {
     /// More than so many times the largest rung's compute.
     pub above: f64,
@@ -75,6 +85,19 @@ pub struct Band {
     pub mae: Option<f64>,
     /// Of `last` on the same cases.
     pub mae_last: Option<f64>,
+    /// Its intervals there; null where it gives none.
+    pub intervals: Option<Intervals>,
+}
+
+/// Intervals of one level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Calibration {
+    /// Nominal coverage.
+    pub level: f64,
+    /// Intervals.
+    pub cases: usize,
+    /// Share of the actual scores inside them.
+    pub coverage: f64,
 }
 
 /// Edges of the bands, times the largest rung's compute.
@@ -173,7 +196,14 @@ fn one_engine(
             let rows: Vec<&Row> = rows.iter().filter(within).collect();
             let own: Vec<f64> = rows.iter().filter_map(|row| error(row, i)).collect();
             let (_, theirs) = against_last(&rows);
-            Band { above, up_to, forecasts: own.len(), mae: mean(&own), mae_last: mean(&theirs) }
+            Band {
+                above,
+                up_to,
+                forecasts: own.len(),
+                mae: mean(&own),
+                mae_last: mean(&theirs),
+                intervals: Intervals::of(rows.iter().map(|row| row[i])),
+            }
         })
         .collect();
     let studies: Vec<StudySummary> = by_study.iter().map(|study| study[i].clone()).collect();
@@ -193,8 +223,20 @@ fn one_engine(
         mean_of_studies: mean(&means),
         studies,
         bands,
+        calibration: calibration(i, rows),
         versus_best: None,
     }
+}
+
+fn calibration(i: usize, rows: &[Row]) -> Vec<Calibration> {
+    let judged: Vec<&Case> =
+        rows.iter().map(|row| row[i]).filter(|case| case.lower.is_some()).collect();
+    let held =
+        |level: f64| judged.iter().filter(|c| c.held_from.is_some_and(|l| l <= level)).count();
+    let share = |level: f64| held(level) as f64 / judged.len() as f64;
+    let cases = judged.len();
+    let levels = LEVELS.iter().filter(|_| cases > 0);
+    levels.map(|&level| Calibration { level, cases, coverage: share(level) }).collect()
 }
 
 /// One study, `[engine]`.
@@ -212,13 +254,22 @@ fn study_summaries(rows: &[&Row], engines: usize) -> Vec<StudySummary> {
             let took_part = taking_part.contains(&i);
             let errors: Vec<f64> =
                 common.iter().filter_map(|row| row[i].error().map(f64::abs)).collect();
+            let floors: Option<Vec<f64>> = common.iter().map(|row| row[i].noise_floor).collect();
+            let floor = floors.as_deref().and_then(mean);
+            let mae = if took_part { mean(&errors) } else { None };
             StudySummary {
                 study: rows[0][i].study.clone(),
                 cases: rows.len(),
                 forecasts: forecasts(i),
                 took_part,
                 common_cases: common.len(),
-                mae: if took_part { mean(&errors) } else { None },
+                mae,
+                max: errors.iter().copied().reduce(f64::max).filter(|_| took_part),
+                noise_floor: floor,
+                above_floor: mae
+                    .zip(floor)
+                    .map(|(mae, floor)| (mae * mae - floor * floor).max(0.0).sqrt()),
+                intervals: Intervals::of(rows.iter().map(|row| row[i])),
             }
         })
         .collect()

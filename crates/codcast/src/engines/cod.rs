@@ -7,10 +7,12 @@ use rayon::prelude::*;
 use crate::cluster::{self, Assignment, Clusters};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engines::{Curve, Engine, EngineInfo, Fit, Refusal, per_task};
+use crate::engines::{
+    Curve, Engine, EngineInfo, Fit, Group, Inside, MappingPoint, MappingView, Refusal, per_task,
+};
 use crate::extrapolate::{Class, SubsetCurve, classify};
 use crate::fit::{Law, LawFit, fit_law};
-use crate::map::{MapFit, MapKind, Mapping, fit_map};
+use crate::map::{MapKind, Mapping, fit_map};
 use crate::passrate::{Ladder, Target, TaskLadder};
 
 /// Share of predictable samples below which the forecast comes with a warning. The paper leaves out
@@ -88,17 +90,19 @@ impl Engine for Cod {
             if self.version == Version::V3 && config.map.kind == MapKind::default() {
                 config.map.kind = MapKind::Quartic;
             }
-            let map = stages.map(task, &config);
+            let points = stages.points(task);
+            let map = fit_map(&scores(&points), &config.map);
             let share = subset.samples() as f64 / task.samples.len() as f64;
             let mut diagnostics = map.diagnostics;
             if share < SMALL_SHARE {
                 let percent = (100.0 * share).round() as u32;
                 diagnostics.push(Diagnostic::SmallPredictableShare { percent });
             }
+            let clusters = Some(stages.clusters.len());
             Ok(Fit {
-                curve: Box::new(Mapped { subset, mapping: map.mapping }),
+                curve: Box::new(Mapped { subset, mapping: map.mapping, stages, points }),
                 predictable_share: Some(share),
-                clusters: Some(stages.clusters.len()),
+                clusters,
                 diagnostics,
             })
         })
@@ -180,16 +184,26 @@ impl Stages {
         trusted.flat_map(|cluster| cluster.members.iter().copied()).collect()
     }
 
-    /// Stage 4: rungs and anchors as points (subset score, full score).
-    fn map(&self, task: &TaskLadder, config: &Config) -> MapFit {
+    /// What stage 4 is fitted to: the subset's and the full set's score of rungs, by increasing
+    /// compute, then of anchors.
+    fn points(&self, task: &TaskLadder) -> Vec<MappingPoint> {
         let samples = self.predictable();
-        let mut points: Vec<(f64, f64)> =
-            task.rates.means_of(&samples).into_iter().zip(task.means.iter().copied()).collect();
+        let rungs = task.rungs.iter().zip(task.rates.means_of(&samples)).zip(&task.means);
+        let mut points: Vec<MappingPoint> = rungs
+            .map(|((rung, subset), &full)| MappingPoint {
+                model: rung.model.clone(),
+                anchor: false,
+                subset,
+                full,
+            })
+            .collect();
         for anchor in &task.anchors {
             let sum: f64 = samples.iter().map(|&sample| anchor.rates[sample]).sum();
-            points.push((sum / samples.len() as f64, anchor.mean));
+            let subset = sum / samples.len() as f64;
+            let model = anchor.model.clone();
+            points.push(MappingPoint { model, anchor: true, subset, full: anchor.mean });
         }
-        fit_map(&points, &config.map)
+        points
     }
 
     /// Why there is no predictable subset.
@@ -203,14 +217,46 @@ impl Stages {
     }
 }
 
-/// The subset's curve through the mapping.
+fn scores(points: &[MappingPoint]) -> Vec<(f64, f64)> {
+    points.iter().map(|point| (point.subset, point.full)).collect()
+}
+
+/// The subset's curve through the mapping, and where both come from.
 struct Mapped {
     subset: SubsetCurve,
     mapping: Mapping,
+    stages: Stages,
+    points: Vec<MappingPoint>,
 }
+
+/// Steps in which the mapping is shown.
+const SHOWN_STEPS: u32 = 50;
 
 impl Curve for Mapped {
     fn score(&self, at: &Target) -> Result<f64, Diagnostic> {
         Ok(self.mapping.apply(self.subset.score(at.compute)))
+    }
+
+    fn inside(&self, _at: &Target, along: &[Target]) -> Option<Inside> {
+        let groups = self.stages.clusters.iter().enumerate().map(|(id, cluster)| Group {
+            id,
+            size: cluster.members.len() as f64,
+            predictable: cluster.class == Class::Extrapolatable,
+            class: cluster.class.name(),
+            reason: cluster.class.reason(),
+            scores: cluster.curve.clone(),
+            curve: along.iter().map(|at| Some(cluster.fit.law?.score(at.compute))).collect(),
+        });
+        let subset: Vec<f64> =
+            (0..=SHOWN_STEPS).map(|step| f64::from(step) / f64::from(SHOWN_STEPS)).collect();
+        Some(Inside {
+            groups: groups.collect(),
+            labels: self.stages.groups.labels(),
+            mapping: Some(MappingView {
+                points: self.points.clone(),
+                full: subset.iter().map(|&subset| self.mapping.apply(subset)).collect(),
+                subset,
+            }),
+        })
     }
 }

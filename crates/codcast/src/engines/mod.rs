@@ -13,6 +13,7 @@ pub mod cod;
 mod exp;
 #[cfg(test)]
 mod golden;
+mod inside;
 mod last;
 mod loss;
 mod loss_law;
@@ -31,6 +32,7 @@ pub use bnsl::Bnsl;
 pub use bridge::Codcast;
 pub use cod::Cod;
 pub use exp::EndToEnd;
+pub use inside::{Group, Inside, MappingPoint, MappingView};
 pub use last::Last;
 pub use loss::ViaLoss;
 pub use median::Median;
@@ -86,6 +88,9 @@ pub struct Uncertainty {
     pub shock: f64,
     /// The target's own finite samples and generations: a larger evaluation shrinks it.
     pub sampling: f64,
+    /// What forecasts of the ladder's own rungs from smaller ones showed the law not to know: a larger
+    /// rung shrinks it.
+    pub rehearsal: f64,
 }
 
 /// A score as a function of a model's size.
@@ -110,6 +115,12 @@ pub trait Curve: Send + Sync {
 
     /// Share of the samples trusted at this size, from engines for which it depends on the size.
     fn predictable_share(&self, _at: &Target) -> Option<f64> {
+        None
+    }
+
+    /// The groups of samples behind the curve, from engines that have them: what each is at the size
+    /// `at`, and its own curve at the sizes `along`.
+    fn inside(&self, _at: &Target, _along: &[Target]) -> Option<Inside> {
         None
     }
 }

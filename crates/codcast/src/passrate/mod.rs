@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::config::DataConfig;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
-use crate::evals::{Model, Role, Run, Study};
+use crate::evals::{Model, Outcome, Role, Run, Study};
 use crate::units::Flops;
 
 /// A dense matrix of pass rates, `[sample][rung]`, each in `[0, 1]`.
@@ -224,22 +224,33 @@ fn ordered(study: &Study, rungs: &[usize]) -> Result<Vec<(usize, Flops)>> {
 /// A model's own score on a ladder's samples, at the checkpoint that stands for it, unsmoothed.
 /// Used after a forecast is final, to score it.
 pub fn actual(study: &Study, model: usize, ladder: &TaskLadder) -> Option<(f64, Vec<Diagnostic>)> {
-    let task = study.tasks.iter().find(|task| task.name == ladder.task)?;
-    let runs: Vec<&Run> = task.runs.iter().filter(|run| run.model == model).collect();
-    let run = runs[smooth::chosen_run(&runs, study.models[model].checkpoint)?];
+    let run = own_run(study, model, &ladder.task)?;
     if !ladder.has_samples() {
         return Some((run.aggregate?.outcome.rate()?, Vec::new()));
     }
-    let rates: Vec<f64> = ladder
-        .samples
-        .iter()
-        .filter_map(|id| task.samples.binary_search_by(|s| s.as_str().cmp(id)).ok())
-        .filter_map(|s| run.outcomes[s].rate())
-        .collect();
+    let outcomes = own_outcomes(study, model, ladder);
+    let rates: Vec<f64> = outcomes.iter().filter_map(|outcome| outcome.rate()).collect();
     let diagnostics = if rates.len() < ladder.samples.len() {
         vec![Diagnostic::ActualPartial { shared: rates.len(), of: ladder.samples.len() }]
     } else {
         Vec::new()
     };
     (!rates.is_empty()).then(|| (rates.iter().sum::<f64>() / rates.len() as f64, diagnostics))
+}
+
+/// `[sample]` what [`actual`] averages, in the ladder's order of samples; empty without a run.
+pub(crate) fn own_outcomes(study: &Study, model: usize, ladder: &TaskLadder) -> Vec<Outcome> {
+    let Ok(task) = study.task(&ladder.task) else { return Vec::new() };
+    let Some(run) = own_run(study, model, &ladder.task) else { return Vec::new() };
+    let samples = &study.tasks[task].samples;
+    let place = |id: &Arc<str>| samples.binary_search_by(|s| s.as_str().cmp(id)).ok();
+    let outcome = |id| place(id).map_or(Outcome::Missing, |sample| run.outcomes[sample]);
+    ladder.samples.iter().map(outcome).collect()
+}
+
+/// The run at the checkpoint that stands for the model.
+fn own_run<'a>(study: &'a Study, model: usize, task: &str) -> Option<&'a Run> {
+    let task = study.tasks.iter().find(|other| other.name == task)?;
+    let runs: Vec<&Run> = task.runs.iter().filter(|run| run.model == model).collect();
+    Some(runs[smooth::chosen_run(&runs, study.models[model].checkpoint)?])
 }

@@ -21,6 +21,9 @@ const ORDER: &[&str] = &[
     "difficulty",
     "forecast",
     "backtest",
+    "invert",
+    "monitor",
+    "plan",
 ];
 
 fn rank(module: &str) -> usize {

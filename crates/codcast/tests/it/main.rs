@@ -12,6 +12,7 @@
 )]
 
 mod backtest;
+mod bridge;
 mod cluster;
 mod cluster_golden;
 mod cluster_inputs;
@@ -21,6 +22,7 @@ mod fit;
 mod layers;
 mod map;
 mod passrate;
+mod projection;
 mod recovery;
 mod simulate;
 mod support;

@@ -64,6 +64,29 @@ const SET_SHIFT: f64 = 0.5;
 /// Standard deviation of the anchor's emergence compute, in natural log.
 const ANCHOR_SHIFT: f64 = 0.3;
 
+/// What a simulated set is like beyond the laws of its groups.
+#[derive(Clone, Copy)]
+pub(crate) struct World {
+    /// Share of the samples that follow no law.
+    pub(crate) lawless: f64,
+    /// Generations a sample and model; `None` for exact pass rates.
+    pub(crate) trials: Option<u32>,
+    /// Standard deviation of a model's deviation from its compute, in log of the part of the loss that
+    /// scales; the target has one too, and all sets of a ladder share them.
+    pub(crate) shock: f64,
+    /// The same for each sample and model on its own.
+    pub(crate) item: f64,
+    /// At most so many samples.
+    pub(crate) most: usize,
+}
+
+impl World {
+    /// As the paper assumes.
+    pub(crate) fn papers(lawless: f64, trials: Option<u32>) -> Self {
+        Self { lawless, trials, shock: 0.0, item: 0.0, most: usize::MAX }
+    }
+}
+
 /// One simulated set.
 pub(crate) struct Simulated {
     /// As `Ladder::build` gives it.
@@ -72,6 +95,8 @@ pub(crate) struct Simulated {
     pub(crate) target: Target,
     /// The set's true mean score at the target.
     pub(crate) truth: f64,
+    /// What the target scores with as many generations as the rungs.
+    pub(crate) observed: f64,
     /// `[sample]` its expected score at the target.
     pub(crate) truths: Vec<f64>,
     /// `[sample]` its group; `None` for those that belong to none.
@@ -104,7 +129,16 @@ pub(crate) fn paper_ladder(set: usize, trials: Option<u32>, seed: u64) -> Simula
 /// The same with this share of samples that follow no law: none at all is what the paper assumes where
 /// it maps a full subset score to a full set score.
 pub(crate) fn ladder_with(lawless: f64, set: usize, trials: Option<u32>, seed: u64) -> Simulated {
+    in_world(World::papers(lawless, trials), set, seed)
+}
+
+/// `seed`: of the ladder; its sets share the models' shocks.
+pub(crate) fn in_world(world: World, set: usize, seed: u64) -> Simulated {
+    let World { lawless, trials, .. } = world;
     let (name, n, chance) = SETS[set];
+    let n = n.min(world.most);
+    let mut shocks = Pcg64Mcg::seed_from_u64(!seed);
+    let shocks: [f64; 9] = std::array::from_fn(|_| world.shock * normal(&mut shocks));
     let mut rng = Pcg64Mcg::seed_from_u64(1000 * seed + set as u64);
     let compute = compute();
     let target = compute[8];
@@ -120,25 +154,32 @@ pub(crate) fn ladder_with(lawless: f64, set: usize, trials: Option<u32>, seed: u
         .collect();
     let spread: Vec<f64> = (0..n).map(|_| SPREAD * normal(&mut rng)).collect();
     let anchor_shift: Vec<f64> = kinds.iter().map(|_| ANCHOR_SHIFT * normal(&mut rng)).collect();
-    let rate = |sample: usize, at: Flops, shift: f64| {
-        expected(kind[sample], chance, at, shift, spread[sample])
+    let rate = |sample: usize, at: Flops, shift: f64, off: f64| {
+        expected(kind[sample], chance, at, shift, spread[sample] + off)
     };
-    let mean = |at: Flops, shift: f64| (0..n).map(|s| rate(s, at, shift)).sum::<f64>() / n as f64;
 
-    let mut observed = |expected: f64| match trials {
+    let observed = |expected: f64, rng: &mut Pcg64Mcg| match trials {
         None => expected,
-        Some(n) => {
-            Binomial::new(u64::from(n), expected).unwrap().sample(&mut rng) as f64 / f64::from(n)
-        }
+        Some(n) => Binomial::new(u64::from(n), expected).unwrap().sample(rng) as f64 / f64::from(n),
     };
     let mut values = Vec::with_capacity(8 * n);
     for sample in 0..n {
-        values.extend(compute[..8].iter().map(|at| observed(rate(sample, *at, shift))));
+        for (at, shock) in compute.iter().zip(shocks).take(8) {
+            let off = shock + own(world.item, &mut rng);
+            values.push(observed(rate(sample, *at, shift, off), &mut rng));
+        }
     }
     let anchor_compute = Flops::new(0.6 * target.get()).unwrap();
     let anchor_rates: Vec<f64> = (0..n)
-        .map(|s| observed(rate(s, anchor_compute, shift + anchor_shift[groups[s]])))
+        .map(|s| {
+            let off = own(world.item, &mut rng);
+            observed(rate(s, anchor_compute, shift + anchor_shift[groups[s]], off), &mut rng)
+        })
         .collect();
+    let truths: Vec<f64> =
+        (0..n).map(|s| rate(s, target, shift, shocks[8] + own(world.item, &mut rng))).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / n as f64;
+    let scored: Vec<f64> = truths.iter().map(|&truth| observed(truth, &mut rng)).collect();
 
     let rates = PassRates::new(8, values);
     let samples: Vec<Arc<str>> = (0..n).map(|s| Arc::from(format!("{name}-{s:05}"))).collect();
@@ -172,8 +213,9 @@ pub(crate) fn ladder_with(lawless: f64, set: usize, trials: Option<u32>, seed: u
             diagnostics: Vec::new(),
         },
         target: Target { model: None, compute: target, params: None, tokens: None },
-        truth: mean(target, shift),
-        truths: (0..n).map(|s| rate(s, target, shift)).collect(),
+        truth: mean(&truths),
+        observed: mean(&scored),
+        truths,
         groups: groups
             .iter()
             .map(|&group| matches!(kinds[group], Kind::Law { .. }).then_some(group))
@@ -246,6 +288,11 @@ fn draw(shares: &[f64], rng: &mut Pcg64Mcg) -> usize {
         .unwrap_or(0)
 }
 
+/// A deviation of one sample and model; draws nothing where there are none.
+fn own(sd: f64, rng: &mut Pcg64Mcg) -> f64 {
+    if sd > 0.0 { sd * normal(rng) } else { 0.0 }
+}
+
 fn normal(rng: &mut Pcg64Mcg) -> f64 {
     StandardNormal.sample(rng)
 }
@@ -253,7 +300,7 @@ fn normal(rng: &mut Pcg64Mcg) -> f64 {
 /// Errors, in points, of the subset's and of the set's forecast by stages 2 to 4, with the true groups
 /// for clusters.
 fn errors(set: &Simulated) -> [f64; 2] {
-    let Simulated { ladder, target, truth, truths, groups } = set;
+    let Simulated { ladder, target, truth, truths, groups, .. } = set;
     let compute = ladder.compute();
     let mut parts = Vec::new();
     let mut subset = Vec::new();

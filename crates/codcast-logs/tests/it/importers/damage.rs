@@ -179,7 +179,7 @@ fn cut_logs_give_fewer_samples_and_never_other_numbers() {
 
 /// More on request: `CODCAST_FLIPS=20000`.
 fn flips() -> u32 {
-    std::env::var("CODCAST_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+    std::env::var("CODCAST_FLIPS").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
 }
 
 #[test]

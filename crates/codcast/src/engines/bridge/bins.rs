@@ -44,15 +44,7 @@ impl Units {
 fn binned(task: &TaskLadder, order: &[usize], scores: Vec<f64>) -> Units {
     let n = task.rates.n_samples();
     let noise = sample_noise(task, order);
-    let mut keyed: Vec<(i64, usize)> = (0..n)
-        .map(|sample| {
-            let rates = task.rates.sample(sample);
-            let mean = rates.iter().sum::<f64>() / rates.len() as f64;
-            ((mean * ROUNDING).round() as i64, sample)
-        })
-        .collect();
-    keyed.sort_unstable();
-
+    let keyed = by_mean_rate(task);
     let k = BINS.min(n);
     let mut sums = vec![vec![0.0; order.len()]; k];
     let mut below = 0;
@@ -96,6 +88,30 @@ fn binned(task: &TaskLadder, order: &[usize], scores: Vec<f64>) -> Units {
         .collect();
     let noise = noise.iter().map(|noise| noise / n as f64).collect();
     Units { bins, whole: Unit { weight: 1.0, scores, noise } }
+}
+
+/// `(rounded mean rate, sample)`, hardest first.
+fn by_mean_rate(task: &TaskLadder) -> Vec<(i64, usize)> {
+    let mean = |rates: &[f64]| rates.iter().sum::<f64>() / rates.len() as f64;
+    let key = |rates: &[f64]| (mean(rates) * ROUNDING).round() as i64;
+    let mut keyed: Vec<(i64, usize)> = task.rates.iter().map(key).zip(0..).collect();
+    keyed.sort_unstable();
+    keyed
+}
+
+/// `[sample]` the bin in which the middle of its tied mass lies; none for an aggregate.
+pub(super) fn labels(task: &TaskLadder, bins: usize) -> Vec<Option<usize>> {
+    let n = task.rates.n_samples();
+    let mut labels = vec![None; n];
+    let mut below = 0;
+    for tied in by_mean_rate(task).chunk_by(|a, b| a.0 == b.0) {
+        let bin = (2 * below + tied.len()) * bins / (2 * n);
+        for &(_, sample) in tied {
+            labels[sample] = Some(bin.min(bins - 1));
+        }
+        below += tied.len();
+    }
+    labels
 }
 
 /// `[rung]` variance of one sample's score around what its difficulty and the rung say: half the

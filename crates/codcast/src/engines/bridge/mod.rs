@@ -1,18 +1,26 @@
 //! The engine `codcast`: difficulty bins, one bridged law each, what the ladder cannot tell averaged
 //! over, and an interval that says so.
 
+mod averaged;
 mod axis;
 mod bins;
+mod calibration;
 mod law;
 mod posterior;
+mod rehearsal;
+mod view;
 
+use averaged::Averaged;
 use axis::Axis;
 use bins::Units;
-use posterior::Posterior;
+use calibration::Calibration;
+use view::Seen;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engines::{Curve, Engine, EngineInfo, Fit, Interval, Refusal, Uncertainty, per_task};
+use crate::engines::{
+    Curve, Engine, EngineInfo, Fit, Inside, Interval, Refusal, Uncertainty, per_task,
+};
 use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::stats::t10_half_width;
 
@@ -27,6 +35,9 @@ const NOISY: f64 = 0.2;
 
 /// A target's tokens per parameter may be outside the ladder's by this factor without a warning.
 const RECIPE_REACH: f64 = 4.0;
+
+/// An interval so many times as wide as the law alone asks for comes with a warning.
+const MISSED: f64 = 2.0;
 
 /// A bin is predictable where its curve's standard deviation at the target is at most this.
 const PREDICTABLE: f64 = 0.1;
@@ -50,24 +61,27 @@ impl Engine for Codcast {
     }
 
     fn fit(&self, ladder: &Ladder, _config: &Config) -> Vec<Result<Fit, Refusal>> {
-        per_task(ladder, fit)
+        let calibration = Calibration::of(&rehearsal::rehearse(ladder));
+        per_task(ladder, |task| fit(task, calibration))
     }
 }
 
-fn fit(task: &TaskLadder) -> Result<Fit, Refusal> {
+fn fit(task: &TaskLadder, calibration: Calibration) -> Result<Fit, Refusal> {
     super::points::enough_rungs(task, MIN_RUNGS)?;
     if task.means.iter().all(|&mean| mean == 0.0) {
         return Err(vec![Diagnostic::AllZero]);
     }
     let (axis, order, places) = Axis::new(task);
-    let posterior = Posterior::new(Units::of(task, &order), &places, task.chance.unwrap_or(0.0));
-    let clusters = Some(posterior.bins());
-    let diagnostics = warnings(task, &order, &posterior);
-    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, posterior }) })
+    let units = Units::of(task, &order);
+    let law = Averaged::new(units, &places, task.chance.unwrap_or(0.0), calibration);
+    let clusters = Some(law.bins());
+    let diagnostics = warnings(task, &order, &law);
+    let seen = Seen::of(task, &order, law.bins());
+    Ok(Fit { clusters, diagnostics, ..Fit::new(Bridged { axis, law, seen }) })
 }
 
 /// What the fit says about how far to trust it.
-fn warnings(task: &TaskLadder, order: &[usize], posterior: &Posterior) -> Vec<Diagnostic> {
+fn warnings(task: &TaskLadder, order: &[usize], law: &Averaged) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let top = order.last().map_or(0.0, |&rung| task.means[rung]);
     let guessing = task.chance.is_some_and(|chance| chance > 0.0);
@@ -75,7 +89,7 @@ fn warnings(task: &TaskLadder, order: &[usize], posterior: &Posterior) -> Vec<Di
         let percent = (100.0 * LITTLE_EMERGED) as u32;
         warnings.push(Diagnostic::EmergencePossible { percent });
     }
-    let shock = posterior.typical_shock();
+    let shock = law.typical_shock();
     if shock >= NOISY {
         warnings.push(Diagnostic::NoisyLadder { percent: (100.0 * shock).round() as u32 });
     }
@@ -85,33 +99,39 @@ fn warnings(task: &TaskLadder, order: &[usize], posterior: &Posterior) -> Vec<Di
 /// One task's law.
 struct Bridged {
     axis: Axis,
-    posterior: Posterior,
+    law: Averaged,
+    seen: Seen,
 }
 
 impl Curve for Bridged {
     fn score(&self, at: &Target) -> Result<f64, Diagnostic> {
-        super::bounded(self.posterior.predict(self.axis.place(at)).score)
+        super::bounded(self.law.predict(self.axis.place(at)).score)
     }
 
     fn interval(&self, at: &Target, level: f64) -> Option<Interval> {
-        let prediction = self.posterior.predict(self.axis.place(at));
-        let half = t10_half_width(level) * prediction.sd();
+        let prediction = self.law.predict(self.axis.place(at));
+        let half = t10_half_width(level) * prediction.variance().sqrt();
         let end = |value: f64| value.clamp(0.0, 1.0);
         let (lower, upper) = (end(prediction.score - half), end(prediction.score + half));
         half.is_finite().then_some(Interval { level, lower, upper })
     }
 
     fn uncertainty(&self, at: &Target) -> Option<Uncertainty> {
-        let prediction = self.posterior.predict(self.axis.place(at));
+        let prediction = self.law.predict(self.axis.place(at));
         Some(Uncertainty {
             parameters: prediction.parameters.sqrt(),
             shape: prediction.shape.sqrt(),
             shock: prediction.shock.sqrt(),
             sampling: prediction.sampling.sqrt(),
+            rehearsal: prediction.drift.sqrt(),
         })
     }
 
     fn diagnostics(&self, at: &Target) -> Vec<Diagnostic> {
+        let place = self.axis.place(at);
+        let widened = self.law.predict(place).variance().sqrt() / self.law.expected_sd(place);
+        let missed =
+            (widened >= MISSED).then(|| Diagnostic::RungsMissed { times: widened.round() as u64 });
         let ratio = at.tokens.zip(at.params).map(|(tokens, params)| tokens / params);
         let outside = |ratio: &f64| {
             self.axis.ratios().is_some_and(|(low, high)| {
@@ -119,15 +139,19 @@ impl Curve for Bridged {
             })
         };
         let different = ratio.filter(outside).map(|ratio| ratio.round() as u64);
-        different.map(|ratio| Diagnostic::DifferentRecipe { ratio }).into_iter().collect()
+        let different = different.map(|ratio| Diagnostic::DifferentRecipe { ratio });
+        different.into_iter().chain(missed).collect()
     }
 
     fn predictable_share(&self, at: &Target) -> Option<f64> {
         let place = self.axis.place(at);
-        let predictable = (0..self.posterior.bins()).filter(|&bin| {
-            let own = self.posterior.predict_bin(bin, place);
-            (own.parameters + own.shape).sqrt() <= PREDICTABLE
+        let predictable = (0..self.law.bins()).filter(|&bin| {
+            let own = self.law.predict_bin(bin, place);
+            own.curve_sd() <= PREDICTABLE
         });
-        Some(predictable.count() as f64 / self.posterior.bins() as f64)
+        Some(predictable.count() as f64 / self.law.bins() as f64)
+    }
+    fn inside(&self, at: &Target, along: &[Target]) -> Option<Inside> {
+        self.seen.inside(&self.axis, &self.law, at, along)
     }
 }

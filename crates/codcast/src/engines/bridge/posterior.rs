@@ -21,10 +21,26 @@ const SLOPE: f64 = 0.25;
 const SLOPE_SD: f64 = 0.15;
 const SLOPE_SPREAD: f64 = 0.2;
 
+/// What the tasks of a ladder may have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// Part of the loss is irreducible: the whole grid.
+    Bridged,
+    /// None is: the power law.
+    Power,
+}
+
+/// With their weight before a rung is forecast. On real ladders the power law overshoots far out; it
+/// has to earn its place.
+pub(super) const BELIEFS: [(Belief, f64); 2] = [(Belief::Bridged, 0.9), (Belief::Power, 0.1)];
+
 /// One task's law with its uncertainty.
 #[derive(Clone, Debug)]
 pub(super) struct Posterior {
-    units: Units,
+    /// `[bin]` share of the samples.
+    weights: Vec<f64>,
+    /// Score and sampling variance of the task at the largest rung.
+    top: (f64, f64),
     /// `[grid]` weights that sum to 1.
     grid: Vec<(Shape, f64)>,
     /// `[grid][bin]`
@@ -43,35 +59,45 @@ pub(super) struct Prediction {
     pub(super) shock: f64,
     /// The target's own finite samples and trials.
     pub(super) sampling: f64,
+    /// What the ladder's own rungs showed the law not to know; none before they are asked.
+    pub(super) drift: f64,
+    /// How much a shift of one in the log of the -log score moves the score; not a variance.
+    pub(super) sensitivity: f64,
 }
 
 impl Prediction {
-    /// Standard deviation of the target's score around the forecast.
-    pub(super) fn sd(&self) -> f64 {
-        (self.parameters + self.shape + self.shock + self.sampling).sqrt()
+    /// Standard deviation of the curve itself, without the target's own shock and sampling.
+    pub(super) fn curve_sd(&self) -> f64 {
+        (self.parameters + self.shape + self.drift).sqrt()
+    }
+
+    /// Of the target's score around the forecast.
+    pub(super) fn variance(&self) -> f64 {
+        self.parameters + self.shape + self.shock + self.sampling + self.drift
     }
 }
 
 impl Posterior {
     /// `d`: `[rung]` log compute relative to the largest rung, increasing, in the order of `units`.
-    pub(super) fn new(units: Units, d: &[f64], chance: f64) -> Self {
-        let grid = prior_grid();
-        let fits = fit_all(&units, d, &grid, chance);
+    pub(super) fn new(units: &Units, d: &[f64], chance: f64, belief: Belief) -> Self {
+        let grid = prior_grid(belief);
+        let fits = fit_all(units, d, &grid, chance);
         let log_weights: Vec<f64> = grid
             .iter()
             .zip(&fits)
-            .map(|(&(shape, weight), fits)| log_likelihood(&units, d, shape, fits) + weight.ln())
+            .map(|(&(shape, weight), fits)| log_likelihood(units, d, shape, fits) + weight.ln())
             .collect();
         let top = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let total: f64 = log_weights.iter().map(|log| (log - top).exp()).sum();
         let weighed =
             grid.iter().zip(log_weights).map(|(g, log)| (g.0, (log - top).exp() / total)).collect();
-        Self { units, grid: weighed, fits }
-    }
-
-    /// Number of bins.
-    pub(super) fn bins(&self) -> usize {
-        self.units.bins.len()
+        let last = units.whole.scores.len() - 1;
+        Self {
+            weights: units.bins.iter().map(|bin| bin.weight).collect(),
+            top: (units.whole.scores[last], units.whole.noise[last]),
+            grid: weighed,
+            fits,
+        }
     }
 
     /// Posterior geometric mean of a rung's deviation, in log of the -log score.
@@ -81,14 +107,13 @@ impl Posterior {
 
     /// The whole task at log compute `d` beyond the largest rung.
     pub(super) fn predict(&self, d: f64) -> Prediction {
-        let weights: Vec<f64> = self.units.bins.iter().map(|bin| bin.weight).collect();
-        self.weighted(d, &weights)
+        self.weighted(d, &self.weights)
     }
 
     /// One bin there.
     pub(super) fn predict_bin(&self, bin: usize, d: f64) -> Prediction {
         let weights: Vec<f64> =
-            (0..self.bins()).map(|other| f64::from(u8::from(other == bin))).collect();
+            (0..self.weights.len()).map(|other| f64::from(u8::from(other == bin))).collect();
         self.weighted(d, &weights)
     }
 
@@ -100,8 +125,7 @@ impl Posterior {
             .map(|(&(shape, posterior), fits)| (posterior, mix(weights, fits, shape, d)))
             .collect();
         let score = points.iter().map(|(p, point)| p * point.score).sum::<f64>();
-        let last = self.units.whole.scores.len() - 1;
-        let (top, top_noise) = (self.units.whole.scores[last], self.units.whole.noise[last]);
+        let (top, top_noise) = self.top;
         let mut prediction = Prediction { score, ..Prediction::default() };
         for ((shape, _), (posterior, point)) in self.grid.iter().zip(&points) {
             let binomial = point.score * (1.0 - point.score);
@@ -110,15 +134,20 @@ impl Posterior {
             prediction.shape += FORMS * posterior * (point.score - score).powi(2);
             prediction.shock += posterior * (shape.shock * point.sensitivity()).powi(2);
             prediction.sampling += posterior * top_noise * scale;
+            prediction.sensitivity += posterior * point.sensitivity();
         }
         prediction
     }
 }
 
 /// All shapes with their prior weight.
-fn prior_grid() -> Vec<(Shape, f64)> {
-    let mut grid = Vec::with_capacity(IRREDUCIBLE.len() * SHOCK.len());
-    for irreducible in IRREDUCIBLE {
+fn prior_grid(belief: Belief) -> Vec<(Shape, f64)> {
+    let shares = match belief {
+        Belief::Bridged => &IRREDUCIBLE[..],
+        Belief::Power => &IRREDUCIBLE[..1],
+    };
+    let mut grid = Vec::with_capacity(shares.len() * SHOCK.len());
+    for &irreducible in shares {
         for shock in SHOCK {
             let f = (irreducible - IRREDUCIBLE_MEAN) / IRREDUCIBLE_SD;
             let s = (shock / SHOCK_CENTRE).ln() / SHOCK_LOG_SD;

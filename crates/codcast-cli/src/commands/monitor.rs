@@ -1,0 +1,255 @@
+//! `codcast monitor`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use codcast::Config;
+use codcast::engines::Engine;
+use codcast::monitor::{Comparison, Look, Monitor, Question, Side, monitor, with_results};
+
+use super::{Spinner, WithInputs, prometheus, read_study, say};
+use crate::args::{Common, Format, MonitorArgs};
+use crate::failure::Failure;
+use crate::output::{self, Cell, Sheet};
+use crate::settings;
+
+/// Exit status on an alarm, so that scripts can tell it from a failure.
+const ALARM: u8 = 3;
+
+pub(super) fn run(args: &MonitorArgs, common: &Common) -> Result<ExitCode, Failure> {
+    let job = Job {
+        args,
+        common,
+        engine: codcast::engines::by_name(&args.engine.engine)?,
+        config: settings::load(common)?,
+        question: Question {
+            run: args.run.clone(),
+            last_checkpoint: args.last_checkpoint,
+            level: args.level,
+            false_alarms: args.false_alarms,
+            side: if args.below_only { Side::Below } else { Side::Both },
+        },
+    };
+    let monitor = match &args.watch {
+        None => job.answer()?,
+        Some(folder) => job.watch(folder)?,
+    };
+    let alarm = monitor.alarm.is_some();
+    Ok(if alarm { ExitCode::from(ALARM) } else { ExitCode::SUCCESS })
+}
+
+struct Job<'a> {
+    args: &'a MonitorArgs,
+    common: &'a Common,
+    engine: Box<dyn Engine>,
+    config: Config,
+    question: Question,
+}
+
+impl Job<'_> {
+    /// Reads, compares, prints.
+    fn answer(&self) -> Result<Monitor, Failure> {
+        let (mut study, mut inputs) = read_study(&self.args.study, self.common)?;
+        if let Some(folder) = self.args.watch.as_deref().filter(|folder| self.is_other(folder)) {
+            let (other, more) = read_study(folder, self.common)?;
+            study = with_results(&study, &other, &self.question.run)?;
+            inputs.extend(more);
+        }
+        let spinner = Spinner::start("comparing", self.common);
+        let monitor = monitor(&study, self.engine.as_ref(), &self.question, &self.config)?;
+        drop(spinner);
+        if self.common.format == Some(Format::Prometheus) {
+            output::write(&prometheus::text(&monitor))?;
+        } else {
+            let result = WithInputs { result: &monitor, inputs: &inputs };
+            output::print(self.common.format, &result, &sheets(&monitor))?;
+        }
+        Ok(monitor)
+    }
+
+    /// Whether the watched folder is a study of its own.
+    fn is_other(&self, folder: &Path) -> bool {
+        let same = folder.canonicalize().ok() == self.args.study.canonicalize().ok();
+        !same && folder.join("study.toml").is_file()
+    }
+
+    /// Answers again whenever the folder changes, until an alarm or the end of training.
+    ///
+    /// Files may be half written when they are read: what cannot be answered is told, and the next
+    /// change is waited for. Wrong usage is not waited out.
+    fn watch(&self, folder: &Path) -> Result<Monitor, Failure> {
+        let mut seen = None;
+        loop {
+            let now = fingerprint(folder)?;
+            if seen.as_ref() != Some(&now) {
+                match self.answer() {
+                    Ok(monitor) if monitor.alarm.is_some() || has_ended(&monitor) => {
+                        return Ok(monitor);
+                    }
+                    Ok(_) => {}
+                    Err(failure) if seen.is_none() && failure.is_usage() => return Err(failure),
+                    Err(failure) => say(&format!("not yet: {}", failure.message())),
+                }
+                seen = Some(now);
+            }
+            std::thread::sleep(Duration::from_secs(self.args.every));
+        }
+    }
+}
+
+fn has_ended(monitor: &Monitor) -> bool {
+    monitor.looks.last().is_some_and(|look| look.share >= 1.0)
+}
+
+/// Names, sizes and times of a folder's files.
+fn fingerprint(folder: &Path) -> Result<Vec<(PathBuf, u64, Option<SystemTime>)>, Failure> {
+    let wrong = |error: std::io::Error| {
+        Failure::usage(format!("{}: cannot be watched: {error}", folder.display()))
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        // A file may vanish between listing and looking: it is then as if it had not been listed.
+        if let Ok(data) = entry.metadata() {
+            files.push((entry.path(), data.len(), data.modified().ok()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The looks, then the end of training.
+pub(super) fn sheets(monitor: &Monitor) -> Vec<Sheet> {
+    let mut sheets: Vec<Sheet> =
+        monitor.looks.iter().map(|look| look_sheet(monitor, look)).collect();
+    if let Some(first) = sheets.first_mut() {
+        first.title = format!("{}\n\n{}", headline(monitor), first.title);
+    }
+    sheets.push(end_sheet(monitor));
+    sheets
+}
+
+fn headline(monitor: &Monitor) -> String {
+    let rate = format!("{} % of healthy runs raise an alarm", 100.0 * monitor.false_alarm_rate);
+    let Some(alarm) = &monitor.alarm else {
+        return format!("{}: {}: no alarm ({rate}).", monitor.study, monitor.run);
+    };
+    let what = match (&alarm.tasks[..], alarm.overall) {
+        ([], _) => "all tasks together".to_owned(),
+        (tasks, true) => format!("all tasks together and {}", tasks.join(", ")),
+        (tasks, false) => tasks.join(", "),
+    };
+    let how = if alarm.kind == "change" { "moved during training" } else { "are off" };
+    format!(
+        "{}: {}: ALARM at {:.0} % of training: scores {how}, {} what the ladder expects: {what} ({rate}).",
+        monitor.study,
+        monitor.run,
+        100.0 * alarm.share,
+        alarm.direction,
+    )
+}
+
+fn look_sheet(monitor: &Monitor, look: &Look) -> Sheet {
+    let place = look.checkpoint.map_or(String::new(), |number| format!("checkpoint {number}, "));
+    let how = match look.comparison {
+        Comparison::SameShare => "rungs at the same share of training",
+        Comparison::EqualCompute => "finished rungs at equal compute",
+    };
+    let overall = &look.overall;
+    let mut notes = Vec::new();
+    if let (Some(deviation), Some(factor)) = (overall.deviation, overall.compute_factor) {
+        notes.push(format!(
+            "all tasks: deviation {deviation:+.2}{}, boundary {:.2}; behaves like a run with {factor:.2} \
+             times its compute",
+            overall.change.map(|change| format!(", change {change:+.2}")).unwrap_or_default(),
+            overall.boundary,
+        ));
+    }
+    if monitor.looks.last().is_some_and(|last| std::ptr::eq(last, look)) {
+        let tasks = look.tasks.iter();
+        notes.extend(output::notes(tasks.map(|t| (t.task.as_str(), t.diagnostics.as_slice()))));
+    }
+    Sheet {
+        title: format!(
+            "{place}{:.0} % of training, {}, against {} {how}",
+            100.0 * look.share,
+            look.compute_flops,
+            look.rungs.len(),
+        ),
+        group: Some((
+            "checkpoint",
+            Cell::Count(look.checkpoint.and_then(|n| u64::try_from(n).ok())),
+        )),
+        columns: vec![
+            ("task", "task"),
+            ("samples", "n_samples"),
+            ("expected %", "expected"),
+            ("lower", "lower"),
+            ("upper", "upper"),
+            ("actual %", "actual"),
+            ("off", "deviation_points"),
+            ("x compute", "compute_factor"),
+            ("deviation", "deviation"),
+            ("change", "change"),
+            ("boundary", "boundary"),
+            ("alarm", "alarm"),
+        ],
+        rows: look
+            .tasks
+            .iter()
+            .map(|task| {
+                vec![
+                    Cell::Name(task.task.clone()),
+                    Cell::Count(task.n_samples),
+                    Cell::Percent(task.expected),
+                    Cell::Percent(task.band.map(|band| band.lower)),
+                    Cell::Percent(task.band.map(|band| band.upper)),
+                    Cell::Percent(task.actual),
+                    Cell::Points(task.deviation_points),
+                    Cell::Number(task.compute_factor),
+                    Cell::Points(task.deviation),
+                    Cell::Points(task.change),
+                    Cell::Points(Some(task.boundary)),
+                    Cell::Text(if task.alarm { "ALARM" } else { "" }),
+                ]
+            })
+            .collect(),
+        notes,
+        ..Sheet::default()
+    }
+}
+
+fn end_sheet(monitor: &Monitor) -> Sheet {
+    let whole = [(monitor.run.as_str(), monitor.diagnostics.as_slice())];
+    Sheet {
+        title: "at the end of training: from the ladder alone, and with the checkpoints seen"
+            .to_owned(),
+        columns: vec![
+            ("task", "task"),
+            ("forecast %", "forecast"),
+            ("lower", "lower"),
+            ("upper", "upper"),
+            ("updated %", "updated"),
+            ("lower", "updated_lower"),
+            ("upper", "updated_upper"),
+        ],
+        rows: monitor
+            .end_of_training
+            .iter()
+            .map(|task| {
+                vec![
+                    Cell::Name(task.task.clone()),
+                    Cell::Percent(task.forecast),
+                    Cell::Percent(task.interval.map(|i| i.lower)),
+                    Cell::Percent(task.interval.map(|i| i.upper)),
+                    Cell::Percent(task.updated),
+                    Cell::Percent(task.updated_interval.map(|i| i.lower)),
+                    Cell::Percent(task.updated_interval.map(|i| i.upper)),
+                ]
+            })
+            .collect(),
+        notes: output::notes(whole),
+        ..Sheet::default()
+    }
+}

@@ -1,0 +1,20 @@
+//! Figures as plain shapes, and what writes them: SVG for pages and papers, PNG, PDF.
+
+mod axis;
+mod chart;
+mod font;
+mod ink;
+mod path;
+mod pdf;
+mod png;
+mod scene;
+mod svg;
+
+pub(crate) use axis::superscript;
+pub use axis::{Axis, Scale};
+pub use chart::{Chart, Mark, Point, Spot, legend};
+pub use ink::{Ink, RIVALS, dark_css};
+pub use pdf::pdf;
+pub use png::png;
+pub use scene::{Anchor, Item, Paint, Scene, Symbol, grid};
+pub use svg::svg;

@@ -1,0 +1,163 @@
+//! A scene as SVG.
+//!
+//! Colours are attributes, so that the file looks right on its own; classes let a page repaint it.
+
+use std::fmt::Write as _;
+
+use super::{Anchor, Item, Paint, Scene, Symbol};
+use crate::text::escape;
+
+/// Fonts to take, best first: those that nearly every system has.
+const FONTS: &str = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif";
+
+/// The file's content. `id`: what its title is known by inside a page; lower-case letters, digits and
+/// hyphens.
+pub fn svg(scene: &Scene, id: &str) -> String {
+    let (width, height) = (short(scene.width), short(scene.height));
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         width=\"{width}\" height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\" \
+         font-family=\"{FONTS}\">"
+    );
+    let (title, description) = (escape(&scene.title), escape(&scene.description));
+    let _ =
+        write!(out, "<title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>");
+    for item in &scene.items {
+        write_item(&mut out, item);
+    }
+    out.push_str("</svg>");
+    out
+}
+
+fn write_item(out: &mut String, item: &Item) {
+    match item {
+        Item::Path { points, closed, paint } => {
+            let _ = write!(out, "<path d=\"{}\"{}/>", line(points, *closed), painted(paint));
+        }
+        Item::Dots { points, radius, symbol, ink, opacity } => {
+            let (class, colour) = (ink.class(), ink.light());
+            let opacity = if *opacity < 1.0 {
+                format!(" opacity=\"{}\"", short(*opacity))
+            } else {
+                String::new()
+            };
+            let shapes: String =
+                points.iter().map(|point| symbol_path(*symbol, *point, *radius)).collect();
+            let _ = match symbol {
+                // A line of no length with round ends is a disc: ten bytes a point.
+                Symbol::Disc => write!(
+                    out,
+                    "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
+                     stroke-width=\"{}\" stroke-linecap=\"round\" fill=\"none\"{opacity}/>",
+                    short(2.0 * radius)
+                ),
+                Symbol::Diamond | Symbol::Square => write!(
+                    out,
+                    "<path class=\"f-{class}\" d=\"{shapes}\" fill=\"{colour}\"{opacity}/>"
+                ),
+                Symbol::Ring | Symbol::Cross => write!(
+                    out,
+                    "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
+                     stroke-width=\"1.5\" fill=\"none\"{opacity}/>"
+                ),
+            };
+        }
+        Item::Text { x, y, anchor, size, ink, turned, text } => {
+            let (x, y) = (short(*x), short(*y));
+            let place = if *turned {
+                format!("transform=\"translate({x} {y}) rotate(-90)\"")
+            } else {
+                format!("x=\"{x}\" y=\"{y}\"")
+            };
+            let anchor = match anchor {
+                Anchor::Start => "",
+                Anchor::Middle => " text-anchor=\"middle\"",
+                Anchor::End => " text-anchor=\"end\"",
+            };
+            let _ = write!(
+                out,
+                "<text {place}{anchor} font-size=\"{}\" class=\"f-{}\" fill=\"{}\">{}</text>",
+                short(*size),
+                ink.class(),
+                ink.light(),
+                escape(text)
+            );
+        }
+        Item::Group { key, hidden, items } => {
+            let display = if *hidden { " display=\"none\"" } else { "" };
+            let _ = write!(out, "<g data-key=\"{}\"{display}>", escape(key));
+            for item in items {
+                write_item(out, item);
+            }
+            out.push_str("</g>");
+        }
+    }
+}
+
+fn painted(paint: &Paint) -> String {
+    let mut out = String::new();
+    let mut classes = Vec::new();
+    if let Some(ink) = paint.fill {
+        classes.push(format!("f-{}", ink.class()));
+    }
+    if let Some(ink) = paint.stroke {
+        classes.push(format!("s-{}", ink.class()));
+    }
+    let _ = write!(out, " class=\"{}\"", classes.join(" "));
+    let _ = write!(out, " fill=\"{}\"", paint.fill.map_or("none", super::Ink::light));
+    if let Some(ink) = paint.stroke {
+        let _ = write!(out, " stroke=\"{}\" stroke-width=\"{}\"", ink.light(), short(paint.width));
+    }
+    if let Some((dash, gap)) = paint.dash {
+        let _ = write!(out, " stroke-dasharray=\"{} {}\"", short(dash), short(gap));
+    }
+    if paint.opacity < 1.0 {
+        let _ = write!(out, " opacity=\"{}\"", short(paint.opacity));
+    }
+    out
+}
+
+fn line(points: &[(f64, f64)], closed: bool) -> String {
+    let mut out = String::new();
+    for (i, (x, y)) in points.iter().enumerate() {
+        let _ = write!(out, "{}{} {}", if i == 0 { 'M' } else { 'L' }, short(*x), short(*y));
+    }
+    if closed {
+        out.push('Z');
+    }
+    out
+}
+
+fn symbol_path(symbol: Symbol, (x, y): (f64, f64), r: f64) -> String {
+    let at = |dx: f64, dy: f64| format!("{} {}", short(x + dx), short(y + dy));
+    match symbol {
+        Symbol::Disc => format!("M{}h0", at(0.0, 0.0)),
+        Symbol::Ring => {
+            let r_ = short(r);
+            format!(
+                "M{}A{r_} {r_} 0 1 1 {}A{r_} {r_} 0 1 1 {}Z",
+                at(-r, 0.0),
+                at(r, 0.0),
+                at(-r, 0.0)
+            )
+        }
+        Symbol::Diamond => {
+            format!("M{}L{}L{}L{}Z", at(0.0, -r), at(r, 0.0), at(0.0, r), at(-r, 0.0))
+        }
+        Symbol::Square => {
+            let s = 0.85 * r;
+            format!("M{}L{}L{}L{}Z", at(-s, -s), at(s, -s), at(s, s), at(-s, s))
+        }
+        Symbol::Cross => {
+            let s = 0.8 * r;
+            format!("M{}L{}M{}L{}", at(-s, -s), at(s, s), at(s, -s), at(-s, s))
+        }
+    }
+}
+
+/// At most two decimals.
+fn short(value: f64) -> String {
+    let rounded = (value * 100.0).round() / 100.0;
+    // No negative zero.
+    (rounded + 0.0).to_string()
+}

@@ -1,0 +1,92 @@
+//! Groups of samples, a small panel each.
+
+use super::{Drawn, SMALL, compute_axis, score_axis};
+use crate::draw::{Chart, Ink, Mark, Point, Symbol};
+use crate::input::{Curves, Group, TaskCurve, TaskDetail};
+use crate::text::{flops, name, percent};
+
+/// Panels shown of one task: more would be a wall; the table has all.
+const MOST: usize = 24;
+
+/// `[group]` one of ten levels: groups by their mean score, hardest first.
+pub(crate) fn levels(groups: &[Group]) -> Vec<u8> {
+    let mean = |group: &Group| group.scores.iter().sum::<f64>() / group.scores.len().max(1) as f64;
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by(|&a, &b| mean(&groups[a]).total_cmp(&mean(&groups[b])).then(a.cmp(&b)));
+    let mut levels = vec![0; groups.len()];
+    for (rank, &group) in order.iter().enumerate() {
+        levels[group] = (9 * rank).checked_div(groups.len() - 1).unwrap_or(0) as u8;
+    }
+    levels
+}
+
+/// The largest groups' panels, hardest first.
+pub(crate) fn cluster_panels(
+    curves: &Curves,
+    task: &TaskCurve,
+    detail: &TaskDetail,
+    target: f64,
+) -> Vec<(usize, Drawn)> {
+    let groups = &detail.groups;
+    let levels = levels(groups);
+    let mut chosen: Vec<usize> = (0..groups.len()).collect();
+    chosen.sort_by(|&a, &b| groups[b].size.total_cmp(&groups[a].size).then(a.cmp(&b)));
+    chosen.truncate(MOST);
+    chosen.sort_by_key(|&group| (levels[group], group));
+    chosen
+        .into_iter()
+        .map(|group| (group, panel(curves, task, &groups[group], levels[group], target)))
+        .collect()
+}
+
+fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f64) -> Drawn {
+    let rungs: Vec<(f64, f64, &str)> = task
+        .rungs
+        .iter()
+        .zip(&group.scores)
+        .filter_map(|(rung, &score)| Some((rung.compute_flops?, score, rung.model.as_str())))
+        .collect();
+    let curve: Vec<(f64, Option<f64>)> =
+        curves.compute_flops.iter().copied().zip(group.curve.iter().copied()).collect();
+    let mut chart = Chart {
+        title: format!("group {}: {} samples", group.id, size(group)),
+        subtitle: group.class.clone(),
+        description: match &group.reason {
+            Some(reason) => format!("{} of {}: {reason}", group.class, name(&task.task)),
+            None => format!("{} of {}", group.class, name(&task.task)),
+        },
+        x: compute_axis(curves.compute_flops.iter().copied()),
+        y: score_axis([0.0, 1.0]),
+        marks: vec![Mark::Vertical { x: target, ink: Ink::Axis }],
+        width: SMALL.0,
+        height: SMALL.1,
+    };
+    let ink = if group.predictable { Ink::Level(level) } else { Ink::NoGroup };
+    let dash = (!group.predictable).then_some((4.0, 3.0));
+    let mut spots = Vec::new();
+    for &(x, score, model) in &rungs {
+        let text = format!("rung {}: {} %", name(model), percent(score));
+        spots.push(chart.spot(x, score, text));
+    }
+    for (x, score) in curve.iter().filter_map(|(x, score)| Some((*x, (*score)?))) {
+        let text = format!("curve {} % at {} FLOP", percent(score), flops(x));
+        spots.push(chart.spot(x, score, text));
+    }
+    chart.marks.push(Mark::Line { points: curve, ink, width: 1.75, dash });
+    chart.marks.push(Mark::Points {
+        points: rungs.iter().map(|&(x, y, _)| Point { x, y, bar: None }).collect(),
+        symbol: Symbol::Disc,
+        ink: Ink::Rung,
+        radius: 2.5,
+    });
+    Drawn { chart, spots }
+}
+
+/// Whole where it is, else with one decimal: ties are shared.
+pub(crate) fn size(group: &Group) -> String {
+    if group.size.fract() == 0.0 {
+        format!("{:.0}", group.size)
+    } else {
+        format!("{:.1}", group.size)
+    }
+}

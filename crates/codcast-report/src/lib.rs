@@ -1,0 +1,42 @@
+//! codcast's results as pages and figures.
+//!
+//! Everything here is a pure function of one JSON text, the one that `--format json` prints: the same
+//! text gives the same bytes. Pages are self-contained: they reach for nothing, and only their own
+//! script may run in them.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod draw;
+mod error;
+mod figures;
+mod input;
+pub mod page;
+mod plot;
+mod terminal;
+pub mod text;
+
+pub use error::{Error, Result};
+pub use plot::{Kind, plot};
+pub use terminal::terminal;
+
+use input::Answer;
+
+/// The page of a result: `codcast.forecast/1` or `codcast.backtest/1`.
+pub fn report(json: &str) -> Result<String> {
+    page::render(&match input::read(json)? {
+        Answer::Forecast(forecast) => page::forecast_page(&forecast, light(json)?),
+        Answer::Backtest(backtest) => page::backtest_page(&backtest),
+    })
+}
+
+/// The result without what is large and already in the page's figures.
+fn light(json: &str) -> Result<String> {
+    let mut whole: serde_json::Value = serde_json::from_str(json)?;
+    if let Some(object) = whole.as_object_mut() {
+        object.remove("detail");
+        if let Some(backtest) = object.get_mut("backtest").and_then(|b| b.as_object_mut()) {
+            backtest.remove("cases");
+        }
+    }
+    Ok(serde_json::to_string(&whole)?)
+}

@@ -1,0 +1,180 @@
+//! A page as HTML, by an auto-escaping template.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{AutoEscape, Environment, Value, context};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
+use crate::draw::{dark_css, svg};
+use crate::error::Result;
+
+const TEMPLATE: &str = include_str!("../../assets/page.html");
+const CSS: &str = include_str!("../../assets/page.css");
+const JS: &str = include_str!("../../assets/page.js");
+
+/// The page as one document that needs nothing else.
+pub fn render(page: &Page) -> Result<String> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_template("page.html", TEMPLATE)?;
+    let css = CSS.replace("/*DARK*/", &dark_css());
+    let sections: Vec<Value> = page.sections.iter().map(section).collect();
+    let data: Vec<Value> = page
+        .data
+        .iter()
+        .map(|data| context! { id => data.id, json => inert(&data.json), file => data.file })
+        .collect();
+    Ok(environment.get_template("page.html")?.render(context! {
+        title => page.title.as_str(),
+        lead => page.lead.as_str(),
+        css => Value::from_safe_string(css),
+        js => Value::from_safe_string(JS.to_owned()),
+        // Only this very script may run in the page.
+        script_hash => base64(&Sha256::digest(JS.as_bytes())),
+        sections,
+        data,
+    })?)
+}
+
+fn section(section: &Section) -> Value {
+    context! {
+        id => section.id,
+        title => section.title.as_str(),
+        intro => section.intro.clone(),
+        blocks => section.blocks.iter().map(block).collect::<Vec<_>>(),
+    }
+}
+
+fn block(of: &Block) -> Value {
+    match of {
+        Block::Heading(text) => context! { kind => "heading", text },
+        Block::Text(text) => context! { kind => "text", text },
+        Block::Code(text) => context! { kind => "code", text },
+        Block::Notes(notes) => {
+            let notes = notes.iter().map(|note| {
+                let word = match note.severity.as_str() {
+                    "error" => "no forecast",
+                    "warning" => "warning",
+                    _ => "note",
+                };
+                context! {
+                    severity => note.severity.as_str(),
+                    word,
+                    about => note.about.as_str(),
+                    text => note.text.as_str(),
+                }
+            });
+            context! { kind => "notes", notes => notes.collect::<Vec<_>>() }
+        }
+        Block::Table(table) => context! { kind => "table", table => tabled(table) },
+        Block::Figures { figures, legend } => context! {
+            kind => "figures",
+            figures => figures.iter().map(figure).collect::<Vec<_>>(),
+            legend => legend.as_ref().map(|legend| {
+                let id = figures.first().map_or("", |figure| &figure.id);
+                Value::from_safe_string(svg(legend, &format!("{id}-legend")))
+            }),
+        },
+        Block::Control(Control::Steps { steps, start, named }) => {
+            context! { kind => "steps", last => steps.saturating_sub(1), start, named }
+        }
+        Block::Control(Control::Switches { label, series }) => {
+            let series = series.iter().map(|(key, name, summary, sample)| {
+                let sample = Value::from_safe_string(svg(sample, &format!("switch-{key}")));
+                context! { key, name, summary, sample }
+            });
+            context! { kind => "switches", label, series => series.collect::<Vec<_>>() }
+        }
+        Block::Folded { title, blocks } => {
+            context! { kind => "folded", title, blocks => blocks.iter().map(block).collect::<Vec<_>>() }
+        }
+    }
+}
+
+fn figure(figure: &Figure) -> Value {
+    let spots: Vec<_> = figure
+        .spots
+        .iter()
+        .map(|spot| {
+            let (x, y) = ((spot.x * 10.0).round() / 10.0, (spot.y * 10.0).round() / 10.0);
+            match &spot.key {
+                Some(key) => json!([x, y, spot.text, key]),
+                None => json!([x, y, spot.text]),
+            }
+        })
+        .collect();
+    context! {
+        id => figure.id.as_str(),
+        title => figure.scene.title.as_str(),
+        note => figure.note.as_str(),
+        wide => figure.wide,
+        svg => Value::from_safe_string(svg(&figure.scene, &figure.id)),
+        spots => inert(&serde_json::Value::from(spots).to_string()),
+        table => figure.table.as_ref().map(tabled),
+    }
+}
+
+fn tabled(table: &Table) -> Value {
+    let numbers: Vec<bool> = (0..table.columns.len())
+        .map(|column| table.rows.iter().any(|row| row.get(column).is_some_and(|cell| cell.number)))
+        .collect();
+    let columns: Vec<Value> =
+        table.columns.iter().zip(numbers).map(|(name, number)| context! { name, number }).collect();
+    let cell = |cell: &Cell| {
+        context! {
+            shown => cell.shown.as_str(),
+            exact => cell.exact.as_deref(),
+            number => cell.number,
+            key => cell.key.as_deref(),
+        }
+    };
+    let rows: Vec<Value> =
+        table.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().into()).collect();
+    context! { id => table.id.as_str(), caption => table.caption.as_str(), columns, rows }
+}
+
+/// JSON that cannot end the element it stands in, whatever its strings hold.
+fn inert(json: &str) -> Value {
+    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let json = json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    Value::from_safe_string(json)
+}
+
+/// RFC 4648, section 4; for one hash a page.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+        let group = at(0) << 16 | at(1) << 8 | at(2);
+        for digit in 0..=chunk.len() {
+            out.push(char::from(DIGITS[(group >> (18 - 6 * digit) & 63) as usize]));
+        }
+        out.extend(std::iter::repeat_n('=', 3 - chunk.len()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_as_in_rfc_4648() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn json_cannot_leave_its_element() {
+        let shown = inert("{\"a\":\"</script><!--\"}").to_string();
+        assert!(!shown.contains('<') && !shown.contains('>'), "{shown}");
+        let back: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(back["a"], "</script><!--");
+    }
+}

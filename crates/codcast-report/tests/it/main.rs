@@ -1,0 +1,7 @@
+//! Pages and figures from JSON written by hand.
+
+#![allow(clippy::unwrap_used, unreachable_pub)]
+
+mod figures;
+mod fixture;
+mod pages;

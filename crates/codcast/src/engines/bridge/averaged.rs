@@ -1,0 +1,69 @@
+//! The beliefs about one task weighed by how they did on the ladder's own rungs.
+
+use super::bins::Units;
+use super::calibration::Calibration;
+use super::posterior::{BELIEFS, Posterior, Prediction};
+
+/// One task's law under both beliefs.
+#[derive(Clone, Debug)]
+pub(super) struct Averaged {
+    /// `[belief]`
+    posteriors: [Posterior; 2],
+    calibration: Calibration,
+    units: Units,
+}
+
+impl Averaged {
+    /// `d`: `[rung]` log compute relative to the largest rung, increasing, in the order of `units`.
+    pub(super) fn new(units: Units, d: &[f64], chance: f64, calibration: Calibration) -> Self {
+        let posteriors = BELIEFS.map(|(belief, _)| Posterior::new(&units, d, chance, belief));
+        Self { posteriors, calibration, units }
+    }
+
+    /// Number of bins.
+    pub(super) fn bins(&self) -> usize {
+        self.units.bins.len()
+    }
+
+    /// One bin's mean scores, `[rung]` by increasing place on the axis.
+    pub(super) fn bin_scores(&self, bin: usize) -> &[f64] {
+        &self.units.bins[bin].scores
+    }
+
+    /// Posterior geometric mean of a rung's deviation, in log of the -log score.
+    pub(super) fn typical_shock(&self) -> f64 {
+        self.posteriors[0].typical_shock()
+    }
+
+    /// The whole task at log compute `d` beyond the largest rung.
+    pub(super) fn predict(&self, d: f64) -> Prediction {
+        self.average(d, |posterior| posterior.predict(d))
+    }
+
+    /// One bin there.
+    pub(super) fn predict_bin(&self, bin: usize, d: f64) -> Prediction {
+        self.average(d, |posterior| posterior.predict_bin(bin, d))
+    }
+
+    /// What the law says of its own error there, before the ladder's rungs are asked.
+    pub(super) fn expected_sd(&self, d: f64) -> f64 {
+        self.posteriors[0].predict(d).variance().sqrt()
+    }
+
+    fn average(&self, d: f64, predict: impl Fn(&Posterior) -> Prediction) -> Prediction {
+        let Calibration { weight, scale, drift } = self.calibration;
+        let both = [0, 1].map(|belief| predict(&self.posteriors[belief]));
+        let score = weight[0] * both[0].score + weight[1] * both[1].score;
+        let mut average = Prediction { score, ..Prediction::default() };
+        for (belief, one) in both.iter().enumerate() {
+            let (weight, scale) = (weight[belief], weight[belief] * scale[belief]);
+            average.parameters += scale * one.parameters;
+            average.shape += scale * one.shape + weight * (one.score - score).powi(2);
+            average.shock += scale * one.shock;
+            average.sampling += scale * one.sampling;
+            average.drift += weight * drift[belief] * (one.sensitivity * d.max(0.0)).powi(2);
+            average.sensitivity += weight * one.sensitivity;
+        }
+        average
+    }
+}
