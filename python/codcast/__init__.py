@@ -13,6 +13,7 @@ to doubt it. Nothing is computed here: every number is the one that the `codcast
 from codcast._cluster import ImprovedMeanShift, MeanShift, estimate_bandwidth
 from codcast._errors import CodcastError, FileError, InputError, MissingFileError
 from codcast._law import Law, LawFit, fit_law, predict
+from codcast._logs import LogFile, Partials, ingest, merge, partials
 from codcast._native import __version__
 from codcast._results import (
     Backtest,
@@ -25,6 +26,8 @@ from codcast._results import (
     Engines,
     EngineSummary,
     Forecast,
+    IngestedTask,
+    Ingestion,
     Interval,
     ModelCheck,
     Result,
@@ -49,15 +52,19 @@ __all__ = [
     "FileError",
     "Forecast",
     "ImprovedMeanShift",
+    "IngestedTask",
+    "Ingestion",
     "InputError",
     "Interval",
     "Law",
     "LawFit",
+    "LogFile",
     "MeanShift",
     "MissingFileError",
     "Model",
     "ModelCheck",
     "Note",
+    "Partials",
     "PassRates",
     "Result",
     "Study",
@@ -70,5 +77,8 @@ __all__ = [
     "engines",
     "estimate_bandwidth",
     "fit_law",
+    "ingest",
+    "merge",
+    "partials",
     "predict",
 ]

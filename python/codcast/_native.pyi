@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Partials",
     "Study",
     "__version__",
     "backtest",
@@ -15,6 +16,7 @@ __all__ = [
     "estimate_bandwidth",
     "fit_law",
     "improved_mean_shift",
+    "ingest",
     "main",
     "mean_shift",
     "predict",
@@ -57,6 +59,37 @@ class Study:
         config: str,
     ) -> str: ...
 
+@final
+class Partials:
+    @staticmethod
+    def read(
+        paths: Sequence[str | os.PathLike[str]],
+        strict: bool,
+        partial_as: float,
+        columns: Sequence[tuple[str, str]],
+        progress: Callable[[int, int], object] | None,
+    ) -> Partials: ...
+    @staticmethod
+    def merge(tables: Sequence[Any]) -> Partials: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    @property
+    def runs(self) -> int: ...
+    @property
+    def files(self) -> list[tuple[str, str, str | None]]: ...
+    @property
+    def problems(self) -> list[str]: ...
+
+def ingest(
+    partials: Partials,
+    models: str | os.PathLike[str] | dict[str, Any] | None,
+    output: str | os.PathLike[str] | None,
+    verify: bool,
+    metrics: Sequence[str],
+    filters: Sequence[str],
+    tasks: Sequence[str],
+    repeats: str,
+    errors_as_wrong: bool,
+) -> tuple[Study, str]: ...
 def main(args: Sequence[str], program: str | os.PathLike[str]) -> int: ...
 def backtest(
     studies: Sequence[Study],

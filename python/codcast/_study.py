@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codcast import _native
 from codcast._errors import InputError
 from codcast._frames import ModelsLike, library_of, models_in, samples_in
-from codcast._results import Backtest, Check, Clusters, Engines, Forecast
+from codcast._results import Backtest, Check, Clusters, Engines, Forecast, Ingestion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,9 +79,18 @@ class Study:
     <Study 'tiny-ladder': 15 models, 10 tasks, 180000 rows>
     """
 
-    def __init__(self, native: _native.Study, library: str | None = None) -> None:
+    #: What was made of the logs; None where the study was not made of logs.
+    ingestion: Ingestion | None
+
+    def __init__(
+        self,
+        native: _native.Study,
+        library: str | None = None,
+        ingestion: Ingestion | None = None,
+    ) -> None:
         self._native = native
         self._library = library
+        self.ingestion = ingestion
 
     @classmethod
     def from_dir(cls, path: str | os.PathLike[str]) -> Study:
@@ -397,11 +406,11 @@ class Study:
         InputError
             If there is no such task; also a ValueError.
         """
-        text = self._native.clusters(_names(tasks), _settings(config, None))
+        text = self._native.clusters(names(tasks), _settings(config, None))
         return Clusters(text, self._library)
 
 
-def _names(names: Sequence[str] | None) -> list[str]:
+def names(names: Sequence[str] | None) -> list[str]:
     """Take a single name for a list of one: a text is a sequence of letters too."""
     return [names] if isinstance(names, str) else list(names or ())
 
@@ -461,11 +470,11 @@ def backtest(
     names = [study.name for study in studies]
     if len(set(names)) < len(names):
         raise InputError("two studies share a name: their cases would count twice", "duplicate")
-    bar = _Bar(progress)
+    bar = Bar(progress, "backtest")
     try:
         text = _native.backtest(
             [study._native for study in studies],
-            _names(engines),
+            names(engines),
             float(min_factor),
             min_rungs,
             float(level),
@@ -478,10 +487,10 @@ def backtest(
     return Backtest(text, libraries.pop() if len(libraries) == 1 else None)
 
 
-class _Bar:
+class Bar:
     """A progress bar that is made when there is progress to show."""
 
-    def __init__(self, wanted: bool | None) -> None:
+    def __init__(self, wanted: bool | None, doing: str, **options: Any) -> None:
         self._bar: Any = None
         self._make: Any = None
         self.callback: Callable[[int, int], object] | None = None
@@ -494,7 +503,8 @@ class _Bar:
                 raise
             return
         # disable=None: tqdm shows nothing where stderr is no terminal.
-        self._make = lambda total: tqdm(total=total, desc="backtest", disable=None if wanted is None else False)
+        hidden = None if wanted is None else False
+        self._make = lambda total: tqdm(total=total, desc=doing, disable=hidden, **options)
         self.callback = self._update
 
     def _update(self, done: int, total: int) -> None:

@@ -74,3 +74,31 @@ pub(crate) fn ingest(py: Python<'_>, error: &Ingest) -> PyErr {
     };
     raised(py, class, error.code(), &error.to_string())
 }
+
+/// What can be wrong with evaluation logs.
+pub(crate) fn logs(py: Python<'_>, error: &codcast_logs::Error) -> PyErr {
+    use codcast_logs::Error as Logs;
+    let (class, code) = match error {
+        Logs::Study(inner) => return ingest(py, inner),
+        Logs::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+            (Class::MissingFile, "io")
+        }
+        Logs::Io { .. } => (Class::File, "io"),
+        Logs::NoLogs { .. } => (Class::MissingFile, "no_logs"),
+        Logs::Damaged { .. } => (Class::Input, "damaged_file"),
+        Logs::Field { .. } => (Class::Input, "bad_field"),
+        Logs::TooLarge { .. } => (Class::Input, "too_large"),
+        Logs::Refused { .. } => (Class::Input, "refused_log"),
+        Logs::Duplicate { .. } => (Class::Input, "duplicate_row"),
+        Logs::Mismatch { .. } => (Class::Input, "mismatch"),
+        Logs::Setting { .. } => (Class::Input, "bad_setting"),
+        Logs::Elsewhere { .. } => (Class::Input, "refused_log"),
+    };
+    let message = error.to_string();
+    raised(py, class, code, &message.replace("--no-verify imports", "verify=False imports"))
+}
+
+/// Logs that give no study.
+pub(crate) fn nothing(py: Python<'_>, message: &str) -> PyErr {
+    raised(py, Class::Codcast, "nothing_to_ingest", message)
+}

@@ -8,6 +8,7 @@ mod arrays;
 mod errors;
 mod frame;
 mod law;
+mod logs;
 mod study;
 mod work;
 
@@ -31,12 +32,14 @@ fn main(py: Python<'_>, args: Vec<OsString>, program: PathBuf) -> u8 {
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<study::Study>()?;
+    module.add_class::<logs::Partials>()?;
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(study::backtest, module)?)?;
     module.add_function(wrap_pyfunction!(study::engines, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::estimate_bandwidth, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::mean_shift, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::improved_mean_shift, module)?)?;
+    module.add_function(wrap_pyfunction!(logs::ingest, module)?)?;
     module.add_function(wrap_pyfunction!(law::fit_law, module)?)?;
     module.add_function(wrap_pyfunction!(law::predict, module)?)?;
     Ok(())

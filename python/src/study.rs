@@ -31,10 +31,18 @@ pub(crate) struct Study {
 }
 
 impl Study {
-    fn new(loaded: Loaded) -> Self {
+    pub(crate) fn new(loaded: Loaded) -> Self {
         let Loaded { study, about, inputs, rows, notes, .. } = loaded;
         let notes = notes.iter().map(|note| (note.code(), note.to_string())).collect();
         Self { study: Arc::new(study), about, inputs, rows, notes }
+    }
+
+    /// A study that was read from no folder.
+    pub(crate) fn of_logs(study: evals::Study, about: About, notes: Vec<String>) -> Self {
+        let outcomes = study.tasks.iter().flat_map(|task| &task.runs).flat_map(|run| &run.outcomes);
+        let rows = outcomes.filter(|outcome| outcome.rate().is_some()).count() as u64;
+        let notes = notes.into_iter().map(|note| ("logs", note)).collect();
+        Self { study: Arc::new(study), about, inputs: Vec::new(), rows, notes }
     }
 
     fn with_inputs<T: Serialize>(&self, py: Python<'_>, result: T) -> PyResult<String> {
@@ -257,8 +265,8 @@ pub(crate) fn backtest(
     let studies: Vec<evals::Study> = studies.iter().map(|s| (*s.study).clone()).collect();
     let (result, config) = run(py, &shared, progress, move |shared| {
         let tick = |done: usize, total: usize| {
-            shared.done.fetch_max(done, Ordering::Relaxed);
-            shared.total.store(total, Ordering::Relaxed);
+            shared.done.fetch_max(done as u64, Ordering::Relaxed);
+            shared.total.store(total as u64, Ordering::Relaxed);
         };
         let result =
             codcast::backtest::backtest(&studies, &chosen, &settings, &config, &Forgetful, &tick);

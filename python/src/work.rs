@@ -6,7 +6,7 @@
 //! signals and clocks.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -28,8 +28,8 @@ const GRACE: Duration = Duration::from_millis(400);
 pub(crate) struct Shared {
     /// Nobody wants the result any more.
     pub(crate) stop: AtomicBool,
-    pub(crate) done: AtomicUsize,
-    pub(crate) total: AtomicUsize,
+    pub(crate) done: Arc<AtomicU64>,
+    pub(crate) total: AtomicU64,
 }
 
 /// Does the work in a thread. `progress(done, total)` is called in this one.

@@ -4,6 +4,7 @@ use codcast::Config;
 use codcast::backtest::Backtest;
 use codcast::backtest::ablation::AblationRow;
 use codcast_ingest::InputFile;
+use codcast_logs::{Fate, FileReport, Summary};
 use serde::Serialize;
 
 /// A result and the files it was made from.
@@ -88,4 +89,93 @@ impl Engines {
             engines: codcast::engines::all().iter().map(|engine| engine.info()).collect(),
         }
     }
+}
+
+/// What `codcast ingest` answers.
+#[derive(Debug, Serialize)]
+pub struct Ingestion<'a> {
+    /// `codcast.ingest/1`.
+    pub schema: &'static str,
+    /// The version that made it.
+    pub version: &'static str,
+    /// The study's folder; null where none was written.
+    pub study: Option<String>,
+    /// What was made of the logs.
+    #[serde(flatten)]
+    pub summary: &'a Summary,
+    /// What became of each file.
+    pub files: Vec<LogFile<'a>>,
+    /// Records, files and runs that could not be read or were refused.
+    pub errors: u64,
+}
+
+impl<'a> Ingestion<'a> {
+    /// With schema and version.
+    pub fn new(
+        study: Option<String>,
+        summary: &'a Summary,
+        files: &'a [FileReport],
+        errors: usize,
+    ) -> Self {
+        Self {
+            schema: "codcast.ingest/1",
+            version: env!("CARGO_PKG_VERSION"),
+            study,
+            summary,
+            files: files.iter().map(LogFile::of).collect(),
+            errors: errors as u64,
+        }
+    }
+}
+
+/// What became of one file of logs.
+#[derive(Debug, Serialize)]
+pub struct LogFile<'a> {
+    /// As it was given.
+    pub path: &'a str,
+    /// SHA-256 of its bytes, if it was read.
+    pub sha256: Option<&'a str>,
+    /// The harness's format, if one recognised it.
+    pub format: Option<&'a str>,
+    /// `read`, `partial`, `context`, `skipped` or `refused`.
+    pub fate: &'static str,
+    /// Why it was not read, or not whole.
+    pub reason: Option<&'a str>,
+    /// Samples read, over its runs.
+    pub samples: u64,
+    /// Scored repeats of the first metric of each run.
+    pub trials: u64,
+}
+
+impl<'a> LogFile<'a> {
+    /// Of a report.
+    pub fn of(file: &'a FileReport) -> Self {
+        let (fate, format, reason, samples, trials) = match &file.fate {
+            Fate::Read { format, samples, trials } => {
+                ("read", Some(format.as_ref()), None, *samples, *trials)
+            }
+            Fate::Partial { format, samples, trials, reason } => {
+                ("partial", Some(format.as_ref()), Some(reason.as_str()), *samples, *trials)
+            }
+            Fate::Context(format) => ("context", Some(format.as_ref()), None, 0, 0),
+            Fate::Skipped(reason) => ("skipped", None, Some(reason.as_ref()), 0, 0),
+            Fate::Refused(reason) => ("refused", None, Some(reason.as_str()), 0, 0),
+        };
+        let sha256 = file.sha256.as_deref();
+        Self { path: file.path.as_str(), sha256, format, fate, reason, samples, trials }
+    }
+}
+
+/// Why logs gave no study.
+pub fn nothing_to_ingest(summary: &Summary, files: &[FileReport]) -> String {
+    let why = if !summary.unlisted.is_empty() {
+        "none of the logs' models is in the manifest (see the entries above)"
+    } else if !summary.tasks.is_empty() {
+        "no task has a metric between 0 and 1"
+    } else if files.iter().any(|file| matches!(file.fate, Fate::Refused(_))) {
+        "every log was refused (see the errors above)"
+    } else {
+        "no logs of a known format in what was named"
+    };
+    format!("nothing to ingest: {why}")
 }

@@ -101,7 +101,7 @@ impl Manifest {
     }
 
     /// The same content as values instead of a text. Errors name the entry of `models` or `tasks`.
-    pub(crate) fn from_values(values: &toml::Table, notes: &mut Vec<Note>) -> Result<Self> {
+    pub fn from_values(values: &toml::Table, notes: &mut Vec<Note>) -> Result<Self> {
         // One entry a line, models first: what `Origin::Values` counts on.
         let mut text = String::new();
         let mut counts = [0; 2];

@@ -11,9 +11,9 @@ use codcast_logs::{
     Error, Fate, FileReport, Folder, Ingested, MetricChoice, Models, Options, Partials, Reading,
     Repeats, Summary, glob, manifest_for, partials_with_progress, total_bytes,
 };
-use serde::Serialize;
 
 use super::say;
+use crate::answer::{self, Ingestion, LogFile};
 use crate::args::{Common, IngestArgs, RepeatsArg};
 use crate::failure::Failure;
 use crate::file::NewFile;
@@ -22,28 +22,6 @@ use crate::text;
 
 /// Errors that are printed; the others are counted.
 const PRINTED: usize = 20;
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    schema: &'static str,
-    version: &'static str,
-    study: String,
-    #[serde(flatten)]
-    summary: &'a Summary,
-    files: Vec<File<'a>>,
-    errors: u64,
-}
-
-#[derive(Serialize)]
-struct File<'a> {
-    path: &'a str,
-    sha256: Option<&'a str>,
-    format: Option<&'a str>,
-    fate: &'static str,
-    reason: Option<&'a str>,
-    samples: u64,
-    trials: u64,
-}
 
 pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failure> {
     let options = options(args)?;
@@ -83,14 +61,8 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
     if !common.quiet {
         talk(&summary, &files, again);
     }
-    let answer = Answer {
-        schema: "codcast.ingest/1",
-        version: env!("CARGO_PKG_VERSION"),
-        study: output.display().to_string(),
-        summary: &summary,
-        files: files.iter().map(file).collect(),
-        errors: problems.len() as u64,
-    };
+    let study_folder = output.display().to_string();
+    let answer = Ingestion::new(Some(study_folder), &summary, &files, problems.len());
     let sheets = [tasks(&summary, output), sources(&files)];
     output::print(common.format, &answer, &sheets)?;
     if study.tasks.is_empty() {
@@ -272,32 +244,7 @@ fn talk(summary: &Summary, files: &[FileReport], again: usize) {
 
 /// Why there is no study.
 fn nothing(summary: &Summary, files: &[FileReport]) -> Failure {
-    let why = if !summary.unlisted.is_empty() {
-        "none of the logs' models is in the manifest (see the entries above)"
-    } else if !summary.tasks.is_empty() {
-        "no task has a metric between 0 and 1"
-    } else if files.iter().any(|file| matches!(file.fate, Fate::Refused(_))) {
-        "every log was refused (see the errors above)"
-    } else {
-        "no logs of a known format in what was named"
-    };
-    Failure::unanswerable(format!("nothing to ingest: {why}"))
-}
-
-fn file(file: &FileReport) -> File<'_> {
-    let (fate, format, reason, samples, trials) = match &file.fate {
-        Fate::Read { format, samples, trials } => {
-            ("read", Some(&**format), None, *samples, *trials)
-        }
-        Fate::Partial { format, samples, trials, reason } => {
-            ("partial", Some(&**format), Some(reason.as_str()), *samples, *trials)
-        }
-        Fate::Context(format) => ("context", Some(&**format), None, 0, 0),
-        Fate::Skipped(reason) => ("skipped", None, Some(&**reason), 0, 0),
-        Fate::Refused(reason) => ("refused", None, Some(reason.as_str()), 0, 0),
-    };
-    let sha256 = file.sha256.as_deref();
-    File { path: file.path.as_str(), sha256, format, fate, reason, samples, trials }
+    Failure::unanswerable(answer::nothing_to_ingest(summary, files))
 }
 
 fn tasks(summary: &Summary, output: &Path) -> Sheet {
@@ -368,7 +315,7 @@ fn tasks(summary: &Summary, output: &Path) -> Sheet {
 fn sources(files: &[FileReport]) -> Sheet {
     let mut by_fate: BTreeMap<(&'static str, &str), (u64, u64, u64)> = BTreeMap::new();
     for report in files {
-        let File { fate, format, samples, trials, .. } = file(report);
+        let LogFile { fate, format, samples, trials, .. } = LogFile::of(report);
         let sums = by_fate.entry((fate, format.unwrap_or("-"))).or_default();
         *sums = (sums.0 + 1, sums.1 + samples, sums.2 + trials);
     }

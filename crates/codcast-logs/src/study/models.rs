@@ -90,23 +90,35 @@ pub fn glob(text: &str) -> Result<Glob> {
     )
 }
 
+fn bad_match(file: &str, error: &toml::de::Error) -> Error {
+    let message = shown(error.message(), 200);
+    let message = format!("{file}: {message}; match is a pattern or a list of patterns");
+    Error::Setting { message: message.into() }
+}
+
 impl Models {
     /// Reads the text of a `models.toml`. `file`: the name that errors show.
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let mut notes = Vec::new();
         let manifest = Manifest::parse(text, file, &mut notes)?;
-        let matches: Matches = toml::from_str(text).map_err(|error| {
-            let message = shown(error.message(), 200);
-            Error::Setting {
-                message: format!("{file}: {message}; match is a pattern or a list of patterns")
-                    .into(),
-            }
-        })?;
+        let matches = toml::from_str(text).map_err(|error| bad_match(file, &error))?;
+        Self::new(manifest, matches, notes, text.to_owned())
+    }
+
+    /// The same content as values instead of a text.
+    pub fn from_values(values: &toml::Table) -> Result<Self> {
+        let mut notes = Vec::new();
+        let manifest = Manifest::from_values(values, &mut notes)?;
+        let matches = values.clone().try_into().map_err(|error| bad_match("models", &error))?;
+        Self::new(manifest, matches, notes, values.to_string())
+    }
+
+    fn new(manifest: Manifest, matches: Matches, notes: Vec<Note>, text: String) -> Result<Self> {
         let matchers = |entries: Vec<Match>| -> Result<Vec<Matcher>> {
             entries.into_iter().map(Matcher::new).collect()
         };
         let (models, tasks) = (matchers(matches.models)?, matchers(matches.tasks)?);
-        Ok(Self { manifest, notes, text: text.to_owned(), models, tasks })
+        Ok(Self { manifest, notes, text, models, tasks })
     }
 
     /// The manifest's model of each run, and the models that it does not have.
