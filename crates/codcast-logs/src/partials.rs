@@ -212,6 +212,11 @@ impl Partials {
         self.runs.iter().flat_map(|run| run.series.iter().map(move |series| View { run, series }))
     }
 
+    /// What the user should know: texts, and the files each is about.
+    pub fn notes(&self) -> impl Iterator<Item = (&str, &[Box<str>])> {
+        self.notes.iter().map(|(text, files)| (text.as_str(), files.as_slice()))
+    }
+
     pub(crate) fn add_note(&mut self, file: Box<str>, text: String) {
         let files = self.notes.entry(text).or_default();
         if files.last() != Some(&file) {

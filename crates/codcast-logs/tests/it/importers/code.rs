@@ -121,7 +121,7 @@ fn bigcodebench_fields() {
     assert_eq!((pass["BigCodeBench/9"], pass["BigCodeBench/10"]), ((2, 1.0), (2, 0.0)));
     // pass@2: one of two problems.
     assert_eq!((verified(&read), read.checks()), ((1, vec![]), 1));
-    assert!(read.notes().any(|note| note.contains("only 75 % of the reference solutions")));
+    assert!(read.notes().any(|(note, _)| note.contains("only 75 % of the reference solutions")));
 
     let alone = text(BCB_NAME, BCB, &[]);
     let run = run(&alone);
@@ -140,7 +140,7 @@ fn bigcodebench_damage_is_named() {
     }
     let stuck = BCB.replace("pass", "timeout").replace("fail", "timeout");
     let read = text(BCB_NAME, &stuck, &[]);
-    assert!(read.notes().any(|note| note.contains("every solution timed out")));
+    assert!(read.notes().any(|(note, _)| note.contains("every solution timed out")));
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn livecodebench_fields() {
     assert_eq!((graded["q7"], graded["q8/3"]), ((4, 1.0), (4, 2.0)));
     // pass@1 of two problems and pass@2 of both: (1 - 3/6) and (1 - 1/6), so 2/3.
     assert_eq!((verified(&read), read.checks()), ((1, vec![]), 3));
-    assert!(read.notes().any(|note| note.contains("from 2023-01-02 to 2024-05-06")));
+    assert!(read.notes().any(|(note, _)| note.contains("from 2023-01-02 to 2024-05-06")));
 }
 
 #[test]

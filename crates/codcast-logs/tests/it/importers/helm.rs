@@ -69,7 +69,7 @@ fn fields() {
     );
     assert_eq!(counts(&read, "quac:subset=a", "f1_score")["id4"], (2, 1.0));
     assert_eq!(verified(&read), (2, vec![]));
-    let notes: Vec<String> = read.notes().collect();
+    let notes: Vec<&str> = read.notes().map(|(note, _)| note).collect();
     assert!(notes.iter().any(|n| n.contains("1 perturbed copies")), "{notes:?}");
     assert!(notes.iter().any(|n| n.contains("left out: 1 of test")), "{notes:?}");
 }

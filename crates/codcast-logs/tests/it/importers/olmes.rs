@@ -96,7 +96,7 @@ fn the_first_of_several_answers_is_one_trial() {
     let row = r#"{"doc_id": 0, "native_id": "g0", "metrics": {"exact_match": 1.0}, "model_output": [{}, {}, {}]}"#;
     let read = text("m/gsm-predictions.jsonl", row, &[]);
     assert_eq!(counts(&read, "gsm", "exact_match")["g0"], (1, 1.0));
-    assert!(read.notes().any(|note| note.contains("exact_match scores the first")));
+    assert!(read.notes().any(|(note, _)| note.contains("exact_match scores the first")));
 }
 
 #[test]

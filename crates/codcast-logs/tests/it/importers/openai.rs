@@ -99,7 +99,7 @@ fn simple_evals_fields() {
     let score = counts(&read, "math", "score");
     assert_eq!((score["0"], score["1"], score["2"].0), ((1, 1.0), (1, 0.0), 0));
     assert_eq!(verified(&read), (1, vec![]));
-    assert!(read.notes().any(|note| note.contains("experimental")));
+    assert!(read.notes().any(|(note, _)| note.contains("experimental")));
     let wrong = replaced(SIMPLE, "<p>Score: 0.0</p>", "<p>no score</p>");
     assert!(
         problems(&text("math_m_allresults.json", &wrong, &[]))[0].contains("row 2: htmls: Score")
