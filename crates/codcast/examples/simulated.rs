@@ -61,7 +61,7 @@ fn main() {
 
 /// `[set][engine]`
 fn one_ladder(seed: u64, sets: u64, shock: f64, item: f64) -> Vec<Vec<Option<Outcome>>> {
-    let trials = Some(if seed % 2 == 0 { 8 } else { 100 });
+    let trials = Some(if seed.is_multiple_of(2) { 8 } else { 100 });
     let world = World { lawless: LAWLESS, trials, shock, item, most: SAMPLES };
     // The kind of set and the number of trials change at different paces.
     let kinds = (0..sets).map(|i| SETS[((seed / 2 + i) % 3) as usize]);

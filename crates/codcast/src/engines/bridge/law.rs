@@ -68,22 +68,44 @@ impl Shape {
     ///
     /// `y = g + (1 - g) exp(-exp(e) B(d))` with `B(d) = f + (1 - f) exp(-al d)`.
     pub(super) fn value(&self, theta: &Theta, d: f64) -> Value {
-        let f = self.irreducible;
-        let [e, slope, floor] = *theta;
-        let decay = (-slope * d).clamp(-30.0, 30.0).exp();
-        let bridge = f + (1.0 - f) * decay;
-        let u = (e + bridge.ln()).clamp(-12.0, 5.0).exp();
-        let p = (-u).exp();
-        let dp = -(1.0 - floor) * u * p;
-        Value {
-            score: floor + (1.0 - floor) * p,
-            gradient: [dp, dp * -(1.0 - f) * d * decay / bridge, 1.0 - p],
-        }
+        self.with(theta).value(d)
+    }
+
+    /// The law with these parameters, to be asked at several places.
+    fn with(&self, theta: &Theta) -> Law {
+        Law { f: self.irreducible, top: theta[0].exp(), slope: theta[1], floor: theta[2] }
     }
 
     /// Variance of an observation around the curve.
     fn variance(&self, noise: f64, value: &Value) -> f64 {
         noise + (self.shock * value.sensitivity()).powi(2) + LEAST_VARIANCE
+    }
+}
+
+/// A law with its parameters.
+struct Law {
+    f: f64,
+    /// -log score at the largest rung, `exp(e)`.
+    top: f64,
+    slope: f64,
+    floor: f64,
+}
+
+impl Law {
+    /// Least and largest -log score: `exp(-12)` and `exp(5)`.
+    const LEAST: f64 = 6.144_212_353_328_21e-6;
+    const MOST: f64 = 148.413_159_102_576_6;
+
+    fn value(&self, d: f64) -> Value {
+        let decay = (-self.slope * d).clamp(-30.0, 30.0).exp();
+        let bridge = self.f + (1.0 - self.f) * decay;
+        let u = (self.top * bridge).clamp(Self::LEAST, Self::MOST);
+        let p = (-u).exp();
+        let dp = -(1.0 - self.floor) * u * p;
+        Value {
+            score: self.floor + (1.0 - self.floor) * p,
+            gradient: [dp, dp * -(1.0 - self.f) * d * decay / bridge, 1.0 - p],
+        }
     }
 }
 
@@ -142,15 +164,12 @@ pub(super) fn fit(unit: &Unit, d: &[f64], shape: Shape, prior: &Prior) -> Fitted
     let mut theta = [start(unit, prior.chance), prior.slope, prior.chance];
     let mut damping = 0.01;
     for _ in 0..ROUNDS {
-        let weights: Vec<f64> = d
-            .iter()
-            .zip(&unit.noise)
-            .map(|(&d, &noise)| 1.0 / shape.variance(noise, &shape.value(&theta, d)))
-            .collect();
+        let weights = weights(unit, d, shape, &theta);
         let objective = |theta: &Theta| {
+            let law = shape.with(theta);
             let residuals = d.iter().zip(&unit.scores).zip(&weights);
             let data: f64 =
-                residuals.map(|((&d, y), w)| w * (y - shape.value(theta, d).score).powi(2)).sum();
+                residuals.map(|((&d, y), w)| w * (y - law.value(d).score).powi(2)).sum();
             data + (0..3).map(|i| precision[i] * (theta[i] - mean[i]).powi(2)).sum::<f64>()
         };
         let mut current = objective(&theta);
@@ -178,13 +197,16 @@ pub(super) fn fit(unit: &Unit, d: &[f64], shape: Shape, prior: &Prior) -> Fitted
             }
         }
     }
-    let weights: Vec<f64> = d
-        .iter()
-        .zip(&unit.noise)
-        .map(|(&d, &noise)| 1.0 / shape.variance(noise, &shape.value(&theta, d)))
-        .collect();
+    let weights = weights(unit, d, shape, &theta);
     let (a, _) = normal_equations(unit, d, &weights, shape, &theta, &precision);
     Fitted { theta, covariance: invert(&a) }
+}
+
+/// `[rung]` inverse variances around the law with these parameters.
+fn weights(unit: &Unit, d: &[f64], shape: Shape, theta: &Theta) -> Vec<f64> {
+    let law = shape.with(theta);
+    let of = |(&d, &noise): (&f64, &f64)| 1.0 / shape.variance(noise, &law.value(d));
+    d.iter().zip(&unit.noise).map(of).collect()
 }
 
 /// `e` from the mean score above chance of the three largest rungs.
@@ -206,8 +228,9 @@ fn normal_equations(
 ) -> (Matrix, Theta) {
     let mut a = [[0.0; 3]; 3];
     let mut b = [0.0; 3];
+    let law = shape.with(theta);
     for ((&d, y), &w) in d.iter().zip(&unit.scores).zip(weights) {
-        let value = shape.value(theta, d);
+        let value = law.value(d);
         for i in 0..3 {
             b[i] += w * value.gradient[i] * (y - value.score);
             for j in 0..3 {

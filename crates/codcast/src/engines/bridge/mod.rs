@@ -160,6 +160,7 @@ impl Curve for Bridged {
         });
         Some(predictable.count() as f64 / self.law.bins() as f64)
     }
+
     fn inside(&self, at: &Target, along: &[Target]) -> Option<Inside> {
         self.seen.inside(&self.axis, &self.law, at, along)
     }
