@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::companion::{companion, pruned};
 use super::{Format, Index, Part, Probe};
-use crate::error::{At, Result};
+use crate::error::{At, Error, Result};
 use crate::json::{Field, Kind, Value, loose_number};
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SeriesKey, Sink};
@@ -25,8 +25,8 @@ const SKIP: &[&str] = &[
 ];
 
 // Of a row.
-const MODEL: Field = Field::required(&["model_id"], Kind::Text);
-const TASK: Field = Field::required(&["evaluation_name"], Kind::Text);
+const MODEL: Field = Field::required(&["model_id"], Kind::Id);
+const TASK: Field = Field::required(&["evaluation_name"], Kind::Id);
 const RESULT_ID: Field = Field::optional(&["evaluation_result_id"], Kind::Text);
 const EVALUATION_ID: Field = Field::optional(&["evaluation_id"], Kind::Text);
 const SAMPLE_ID: Field = Field::required(&["sample_id"], Kind::Id);
@@ -54,6 +54,8 @@ fn index(input: &mut Input<'_>) -> Result<Value> {
     Ok(pruned(&input.document(&skip)?, &["evaluation_results", "evaluation_timestamp"]))
 }
 
+const FALLING: &str = "lower is better for a metric here: its rows are no scores and are left out";
+
 /// What rows belong to: model, task, result.
 type Key = (String, String, Option<String>);
 
@@ -68,22 +70,30 @@ struct Task {
 
 fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
     let path = input.path.clone();
+    let at = || At::whole(path.as_str());
     let stem = path.file_name().strip_suffix("_samples.jsonl").unwrap_or_default();
     let totals = companion(index, &path, &format!("{stem}.json")).unwrap_or(&Value::Null);
-    let mut tasks: BTreeMap<Key, Task> = BTreeMap::new();
+    // Without a task where the metric falls as models get better.
+    let mut tasks: BTreeMap<Key, Option<Task>> = BTreeMap::new();
     let outcome = input.records(SKIP, &mut |at, record| {
         let row = record.and_then(|record| add(&record, totals, &mut tasks, sink, || at.clone()));
         row.or_else(|error| sink.problem(error))
     });
-    for task in tasks.values() {
+    for task in tasks.values().flatten() {
         sink.run_mut(task.run).ids = if task.numbered { IdKind::Index } else { IdKind::Native };
     }
     outcome?;
-    if tasks.values().any(|task| !task.any) {
+    if !tasks.is_empty() && tasks.values().all(Option::is_none) {
+        return Err(Error::refused(at(), FALLING));
+    }
+    if tasks.values().any(Option::is_none) {
+        sink.note(FALLING);
+    }
+    if tasks.values().flatten().any(|task| !task.any) {
         sink.note("all scores of a task are 0: the converter from lm-eval writes 0 where it finds no metric");
     }
-    let at = || At::whole(path.as_str());
     for ((_, name, id), task) in &tasks {
+        let Some(task) = task else { continue };
         let Some(result) = result_of(totals, name, id.as_deref()) else { continue };
         let unit = UNIT.text_of(result, at)?;
         // Of other units it is not sure that rows have them too.
@@ -111,7 +121,7 @@ fn result_of<'t>(totals: &'t Value, name: &str, id: Option<&str>) -> Option<&'t 
 fn add(
     row: &Value,
     totals: &Value,
-    tasks: &mut BTreeMap<Key, Task>,
+    tasks: &mut BTreeMap<Key, Option<Task>>,
     sink: &mut Sink<'_>,
     at: impl Fn() -> At,
 ) -> Result<()> {
@@ -125,7 +135,7 @@ fn add(
         let task = new_task(&key, row, totals, sink, &at)?;
         tasks.insert(key.clone(), task);
     }
-    let Some(task) = tasks.get_mut(&key) else { return Ok(()) };
+    let Some(Some(task)) = tasks.get_mut(&key) else { return Ok(()) };
     task.any |= score.is_none_or(|score| score != 0.0);
     task.numbered &= sample_id.parse::<u64>().is_ok();
     let sample = sink.sample(task.run, &sample_id);
@@ -139,11 +149,11 @@ fn new_task(
     totals: &Value,
     sink: &mut Sink<'_>,
     at: impl Fn() -> At,
-) -> Result<Task> {
+) -> Result<Option<Task>> {
     let result = result_of(totals, name, id.as_deref()).unwrap_or(&Value::Null);
     let metric = METRIC.text_of(result, &at)?.unwrap_or_else(|| "score".to_owned());
     if LOWER.of(result, &at)?.and_then(Value::bool) == Some(true) {
-        sink.note("lower is better for a metric here: it is no score to forecast; choose another");
+        return Ok(None);
     }
     let run = sink.run(Run {
         model: model.clone(),
@@ -154,5 +164,5 @@ fn new_task(
         ..Run::default()
     });
     let series = sink.series(run, &MetricName::new(metric, None));
-    Ok(Task { run, series, any: false, numbered: true })
+    Ok(Some(Task { run, series, any: false, numbered: true }))
 }

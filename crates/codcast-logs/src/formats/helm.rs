@@ -23,15 +23,15 @@ const PERTURBATION: Field = Field::optional(&["perturbation"], Kind::Object);
 const TRIAL: Field = Field::optional(&["train_trial_index"], Kind::Count);
 const STATS: Field = Field::required(&["stats"], Kind::List);
 // Of a statistic.
-const NAME: Field = Field::required(&["name", "name"], Kind::Text);
+const NAME: Field = Field::required(&["name", "name"], Kind::Id);
 const SPLIT: Field = Field::optional(&["name", "split"], Kind::Text);
 const SUB_SPLIT: Field = Field::optional(&["name", "sub_split"], Kind::Text);
 const PERTURBED: Field = Field::optional(&["name", "perturbation"], Kind::Object);
 const COUNT: Field = Field::required(&["count"], Kind::Count);
 const MEAN: Field = Field::optional(&["mean"], Kind::Number);
 // Of the run.
-const RUN_NAME: Field = Field::required(&["name"], Kind::Text);
-const MODEL: Field = Field::required(&["adapter_spec", "model"], Kind::Text);
+const RUN_NAME: Field = Field::required(&["name"], Kind::Id);
+const MODEL: Field = Field::required(&["adapter_spec", "model"], Kind::Id);
 const TEMPERATURE: Field = Field::optional(&["adapter_spec", "temperature"], Kind::Number);
 const SHOTS: Field = Field::optional(&["adapter_spec", "max_train_instances"], Kind::Count);
 const SEED: Field = Field::optional(&["adapter_spec", "random"], Kind::Id);

@@ -18,13 +18,13 @@ use self::cells::{Layout, Metrics, texts};
 use self::metric::{Summary, summary};
 use self::settings::Settings;
 use super::names;
+use super::passes::Derived;
 use super::{Format, Index, Part, Probe};
 use crate::columns;
 use crate::error::{At, Error, Result, shown};
 use crate::partials::hex;
-use crate::passk::right_answers_of;
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
-use crate::sink::{RunKey, Sink};
+use crate::sink::{RunKey, SampleKey, Sink};
 use crate::source::Input;
 
 pub(super) const FORMAT: Format =
@@ -61,6 +61,7 @@ fn read(input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
         metrics: Vec::new(),
         seen: HashMap::new(),
         answers: 1,
+        derived: Derived::new(),
     };
     let mut row = 0;
     for batch in columns::batches(table, path.as_str())? {
@@ -68,8 +69,7 @@ fn read(input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> {
         details.add(&batch, row, path.as_str(), sink)?;
         row += batch.num_rows() as u64;
     }
-    details.finish(sink);
-    Ok(())
+    details.finish(path.as_str(), sink)
 }
 
 /// One file's metrics.
@@ -80,9 +80,11 @@ struct Details<'i> {
     /// Names of metrics that samples have, as they came.
     metrics: Vec<String>,
     /// How often a metric was there for an example, where only the example's hash identifies it.
-    seen: HashMap<(usize, String), u64>,
+    seen: HashMap<(String, String), u64>,
     /// Most answers generated for a sample.
     answers: u64,
+    /// Counts, where only pass@k is logged.
+    derived: Derived,
 }
 
 impl Details<'_> {
@@ -187,10 +189,8 @@ impl Details<'_> {
         if let (false, Some((n, ..))) = (counted, passes.first()) {
             let of_n: Vec<(u64, f64)> =
                 passes.iter().filter(|(m, ..)| m == n).map(|(_, k, value)| (*k, *value)).collect();
-            if let (Some(right), Ok(trials)) = (right_answers_of(*n, &of_n), u32::try_from(*n)) {
-                let score = Score::Trials { trials, correct: right as f64 };
-                self.score(run, COUNTED, id, score, sink, at)?;
-            }
+            let sample = self.sample(run, COUNTED, id, sink);
+            self.derived.add(sample, Some(*n), &of_n);
         }
         Ok(())
     }
@@ -204,27 +204,33 @@ impl Details<'_> {
         sink: &mut Sink<'_>,
         at: impl Fn() -> At,
     ) -> Result<()> {
-        let metric = self.metrics.iter().position(|seen| seen == name).unwrap_or_else(|| {
+        if !self.metrics.iter().any(|seen| seen == name) {
             self.metrics.push(name.to_owned());
-            self.metrics.len() - 1
-        });
+        }
         let series = sink.series(run, &MetricName::new(name, None));
-        let sample = if self.layout.has_ids() {
-            sink.sample(run, id)
-        } else {
-            // The same example again is another sample of the data set, not a repeat.
-            let id = hash(id);
-            let times = self.seen.entry((metric, id.clone())).or_default();
-            *times += 1;
-            let id = if *times == 1 { id } else { format!("{id}-{times}") };
-            sink.sample(run, &id)
-        };
+        let sample = self.sample(run, name, id, sink);
         sink.score(series, sample, Some(0), score, at)
     }
 
+    /// The sample of a row: by its id, else by the hash of the example.
+    fn sample(&mut self, run: RunKey, metric: &str, id: &str, sink: &mut Sink<'_>) -> SampleKey {
+        if self.layout.has_ids() {
+            return sink.sample(run, id);
+        }
+        // The same example again is another sample of the data set, not a repeat.
+        let id = hash(id);
+        let times = self.seen.entry((metric.to_owned(), id.clone())).or_default();
+        *times += 1;
+        let id = if *times == 1 { id } else { format!("{id}-{times}") };
+        sink.sample(run, &id)
+    }
+
     /// The order of metrics and the harness's totals.
-    fn finish(self, sink: &mut Sink<'_>) {
-        let Some((run, task)) = &self.run else { return };
+    fn finish(mut self, file: &str, sink: &mut Sink<'_>) -> Result<()> {
+        let Some((run, task)) = &self.run else { return Ok(()) };
+        if self.derived.finish(*run, COUNTED, sink, || At::whole(file))? {
+            self.metrics.push(COUNTED.to_owned());
+        }
         let several = self.answers > 1
             || self.metrics.iter().any(|m| !matches!(summary(m), Summary::Plain | Summary::Vote));
         sink.run_mut(*run).headline = self.settings.headline(task, &self.metrics);
@@ -237,6 +243,7 @@ impl Details<'_> {
                 sink.expect(series, Expected::mean(mean));
             }
         }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::companion::{companion, pruned};
 use super::names;
+use super::passes::Derived;
 use super::{Format, Index, Part, Probe};
 use crate::error::{At, Error, Result, shown};
 use crate::json::{Field, Kind, Value, loose_number};
@@ -95,6 +96,7 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         native: true,
         several: false,
         seen: BTreeSet::new(),
+        derived: Derived::new(),
     };
     let outcome = input.records(SKIP, &mut |at, record| {
         let row = record.and_then(|record| rows.row(&record, sink, || at.clone()));
@@ -102,13 +104,15 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     });
     sink.run_mut(run).ids = if rows.native { IdKind::Native } else { IdKind::Index };
     outcome?;
-    if rows.several {
+    let Rows { several, seen, derived, .. } = rows;
+    derived.finish(run, "pass_at_1", sink, at)?;
+    if several {
         sink.note(
             "several answers a sample, of which exact_match scores the first: one trial each",
         );
     }
     for (name, total) in settings.get("metrics").map(Value::entries).unwrap_or_default() {
-        if let (true, Some(mean)) = (rows.seen.contains(name), total.number()) {
+        if let (true, Some(mean)) = (seen.contains(name), total.number()) {
             let series = sink.series(run, &MetricName::new(&**name, None));
             let samples = SAMPLES.of(settings, at)?.and_then(Value::count);
             sink.expect(series, Expected { samples, ..Expected::mean(mean) });
@@ -178,6 +182,8 @@ struct Rows<'s> {
     several: bool,
     /// Metrics that samples have.
     seen: BTreeSet<Box<str>>,
+    /// Counts, where pass@1 is not logged.
+    derived: Derived,
 }
 
 impl Rows<'_> {
@@ -245,10 +251,8 @@ impl Rows<'_> {
             let trials = u32::try_from(n).ok()?;
             Some(Score::Trials { trials, correct: right_answers_of(n, &values)? as f64 })
         });
-        let logged_one = values.iter().any(|(k, _)| *k == 1);
-        if let (Some(count), false) = (count, logged_one) {
-            let series = sink.series(self.run, &MetricName::new("pass_at_1", None));
-            sink.score(series, sample, Some(0), count, &at)?;
+        if !values.iter().any(|(k, _)| *k == 1) {
+            self.derived.add(sample, answers, &values);
         }
         for (k, value) in values {
             let name = format!("pass_at_{k}");

@@ -24,7 +24,7 @@ const SKIP: &[&str] = &[
 
 // Of the spec.
 const MODELS: Field = Field::required(&["spec", "completion_fns"], Kind::List);
-const TASK: Field = Field::required(&["spec", "eval_name"], Kind::Text);
+const TASK: Field = Field::required(&["spec", "eval_name"], Kind::Id);
 const SPLIT: Field = Field::optional(&["spec", "split"], Kind::Text);
 const RUN_ID: Field = Field::optional(&["spec", "run_id"], Kind::Text);
 const TIME: Field = Field::optional(&["spec", "created_at"], Kind::Text);

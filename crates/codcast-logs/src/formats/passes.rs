@@ -2,9 +2,9 @@
 
 use crate::error::{At, Result};
 use crate::json::Value;
-use crate::passk::pass_at_k;
-use crate::record::Expected;
-use crate::sink::{SeriesKey, Sink};
+use crate::passk::{pass_at_k, right_answers_of};
+use crate::record::{Expected, MetricName, Score};
+use crate::sink::{RunKey, SampleKey, SeriesKey, Sink};
 
 /// Counts of the problems of one run and metric, `(answers, right ones)`.
 #[derive(Debug, Default)]
@@ -40,5 +40,51 @@ impl Passes {
             }
         }
         Ok(())
+    }
+}
+
+/// Counts derived from pass@k with k over 1, of a run. They become a metric only if they are certain
+/// for every sample: pass@k does not tell the highest counts apart, and to leave those samples out would
+/// leave out the easiest.
+#[derive(Debug)]
+pub(super) struct Derived {
+    counts: Vec<(SampleKey, u32, u64)>,
+    certain: bool,
+}
+
+impl Derived {
+    pub(super) fn new() -> Self {
+        Self { counts: Vec::new(), certain: true }
+    }
+
+    /// One sample: how many answers it has, and its `(k, pass@k)`.
+    pub(super) fn add(&mut self, sample: SampleKey, answers: Option<u64>, values: &[(u64, f64)]) {
+        let count =
+            answers.and_then(|n| Some((u32::try_from(n).ok()?, right_answers_of(n, values)?)));
+        match count {
+            Some((answers, right)) => self.counts.push((sample, answers, right)),
+            None => self.certain = false,
+        }
+    }
+
+    /// Adds them as a metric, where they are certain; says whether it did.
+    pub(super) fn finish(
+        self,
+        run: RunKey,
+        name: &str,
+        sink: &mut Sink<'_>,
+        at: impl Fn() -> At,
+    ) -> Result<bool> {
+        if !self.certain {
+            sink.note("pass@k of some samples fits several counts of right answers: taken as the score it is");
+            return Ok(false);
+        }
+        let any = !self.counts.is_empty();
+        for (sample, trials, right) in self.counts {
+            let series = sink.series(run, &MetricName::new(name, None));
+            let score = Score::Trials { trials, correct: right as f64 };
+            sink.score(series, sample, Some(0), score, &at)?;
+        }
+        Ok(any)
     }
 }

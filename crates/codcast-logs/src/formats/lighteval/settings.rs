@@ -108,16 +108,14 @@ impl<'i> Settings<'i> {
             rises.and_then(Value::bool) != Some(false)
         };
         let rank = |metric: &str| match summary(metric) {
+            _ if metric == super::COUNTED => 0,
             Summary::Mean { .. } => 0,
             Summary::Plain => 1,
             Summary::PassAtK { .. } => 2,
             Summary::Vote => 3,
         };
         let mut order: Vec<&String> = metrics.iter().filter(rising).collect();
-        order.sort_by_key(|metric| {
-            let rank = if *metric == super::COUNTED { 0 } else { rank(metric) };
-            (rank, place(metric))
-        });
+        order.sort_by_key(|metric| (rank(metric), place(metric)));
         order.into_iter().map(|metric| MetricName::new(metric, None)).collect()
     }
 }

@@ -118,7 +118,7 @@ fn damage_is_named() {
             r#""train_trial_index": "a""#,
             "row 1: train_trial_index is the text",
         ),
-        (r#""name": "exact_match", "#, r#""name": 3, "#, "row 1: name.name is 3"),
+        (r#""name": "exact_match", "#, r#""name": "", "#, "row 1: name.name is the text"),
         (
             r#""exact_match", "split": "valid""#,
             r#""exact_match", "split": 7"#,
@@ -145,7 +145,7 @@ fn damage_is_named() {
     assert!(refusal(NAME, &log).contains("run_spec.json"));
     for (from, to) in [
         (r#""model": "org/m""#, r#""model": null"#),
-        (r#""name": "quac:model=org_m,subset=a""#, r#""name": 4"#),
+        (r#""name": "quac:model=org_m,subset=a""#, r#""name": []"#),
         (r#""temperature": 0.125"#, r#""temperature": "x""#),
         (r#""max_train_instances": 6"#, r#""max_train_instances": 0.5"#),
         (r#""groups": ["unknown", "quac"]"#, r#""groups": 1"#),

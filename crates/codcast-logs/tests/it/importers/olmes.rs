@@ -71,6 +71,11 @@ fn pass_at_k_becomes_counts_where_they_are_certain() {
     let read = text("m/h-predictions.jsonl", &all, &[]);
     assert_eq!(counts(&read, "h", "pass_at_1").len(), 0);
     assert_eq!(counts(&read, "h", "pass_at_2")["H/0"], (1, 1.0));
+    let mixed =
+        format!("{}\n{}", replaced(row, r#""pass_at_1": 0.25, "#, ""), all.replace("H/0", "H/1"));
+    let read = text("m/h-predictions.jsonl", &mixed, &[]);
+    assert_eq!(counts(&read, "h", "pass_at_1").len(), 0);
+    assert!(read.notes().any(|(note, _)| note.contains("fits several counts")));
     // A value that no count has is kept as it is.
     let odd = replaced(row, r#""pass_at_1": 0.25"#, r#""pass_at_1": 0.3"#);
     let read = text("m/h-predictions.jsonl", &odd, &[]);

@@ -60,7 +60,11 @@ fn evals_damage_is_named() {
             "line 7: data is 1",
         ),
         (r#"["gpt-x", "grader"]"#, "[]", "line 1: spec.completion_fns is missing"),
-        (r#""eval_name": "arith.dev.v0""#, r#""eval_name": 2"#, "line 1: spec.eval_name is 2"),
+        (
+            r#""eval_name": "arith.dev.v0""#,
+            r#""eval_name": []"#,
+            "line 1: spec.eval_name is a list",
+        ),
         (r#""split": "dev""#, r#""split": 2"#, "line 1: spec.split is 2"),
         (
             r#""run_id": "R5", "created"#,
