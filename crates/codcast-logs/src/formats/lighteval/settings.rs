@@ -108,6 +108,7 @@ impl<'i> Settings<'i> {
             rises.and_then(Value::bool) != Some(false)
         };
         let rank = |metric: &str| match summary(metric) {
+            _ if metric == super::COUNTED => 0,
             Summary::Mean { .. } => 0,
             Summary::Plain => 1,
             Summary::PassAtK { .. } => 2,

@@ -1,6 +1,6 @@
 //! Rows into series: filters told apart, duplicate documents counted, `pass@k` turned into counts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::context::Context;
 use super::row::{Held, Row, Rows};
@@ -71,9 +71,12 @@ pub(super) fn push(
         ..Run::default()
     });
     let keys: Vec<SampleKey> = samples.iter().map(|id| sink.sample(run, id)).collect();
+    let values = rows.rows.iter().flat_map(|row| rows.values(row));
+    let numbers = values.filter(|(_, held)| matches!(held, Held::Number(_)));
+    let numbers: BTreeSet<&str> = numbers.map(|(name, _)| rows.name(*name)).collect();
     for (filter, of_filter) in &by_filter {
         let filter = (filter != "none").then_some(filter.as_str());
-        let series = Pushing { file, rows: &rows, context, run, filter };
+        let series = Pushing { file, rows: &rows, context, run, filter, numbers: &numbers };
         for row in of_filter {
             series.row(&rows.rows[*row], keys[*row], sink)?;
         }
@@ -165,6 +168,8 @@ struct Pushing<'p> {
     context: &'p Context,
     run: RunKey,
     filter: Option<&'p str>,
+    /// Metrics that are a number in some row.
+    numbers: &'p BTreeSet<&'p str>,
 }
 
 impl Pushing<'_> {
@@ -207,12 +212,13 @@ impl Pushing<'_> {
                     _ => Score::Trial(*value),
                 },
                 Held::Nothing => Score::Unscored,
-                Held::List => {
+                // Some metrics are lists in every row; a list among numbers is damage.
+                Held::List if !self.numbers.contains(metric) => {
                     let metric = shown(metric, 60);
                     sink.note(format!("{metric} holds a list per sample and is left out"));
                     continue;
                 }
-                Held::Other => {
+                Held::List | Held::Other => {
                     let expected = "a number, true or false";
                     sink.problem(Error::field(at(), metric, "something else", expected))?;
                     continue;

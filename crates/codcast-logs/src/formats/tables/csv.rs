@@ -72,7 +72,8 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let first =
         String::from_utf8_lossy(&head[..memchr::memchr(b'\n', &head).unwrap_or(head.len())]);
     let since = Cell::new(0);
-    let limited = Limited { inner: input.reader(), since: &since };
+    let ended = Cell::new(b'\n');
+    let limited = Limited { inner: input.reader(), since: &since, last: &ended };
     let mut reader = builder(delimiter(&first)).from_reader(limited);
     let mut record = ByteRecord::new();
     // The header.
@@ -80,31 +81,59 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let wide = is_wide(&names, &head, &mapping);
     let roles = if wide { None } else { Some(Roles::required(&names, &mapping, file)?) };
     let wide = Wide::of(&names, &mapping);
-    let mut runs = Runs::new(&path);
-    loop {
+    let mut rows = Rows { file, names: &names, roles, wide, runs: Runs::new(&path) };
+    // One row behind, since only the end of the file tells whether the last row has an end.
+    let mut next = ByteRecord::new();
+    let mut more = reader.read_byte_record(&mut record).map_err(|error| damaged(file, &error))?;
+    while more {
         since.set(0);
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(error) => return Err(damaged(file, &error)),
-        }
+        more = reader.read_byte_record(&mut next).map_err(|error| damaged(file, &error))?;
+        let cut = !more && ended.get() != b'\n';
+        rows.add(&record, cut, sink)?;
+        std::mem::swap(&mut record, &mut next);
+    }
+    Ok(())
+}
+
+/// Takes the rows of a table.
+struct Rows<'p> {
+    file: &'p str,
+    names: &'p [String],
+    /// `None`: a wide table.
+    roles: Option<Roles>,
+    wide: Wide,
+    runs: Runs<'p>,
+}
+
+impl Rows<'_> {
+    /// Adds a row. `cut`: it is the last one, and has no end.
+    fn add(&mut self, record: &ByteRecord, cut: bool, sink: &mut Sink<'_>) -> Result<()> {
         let line = record.position().map_or(0, csv::Position::line);
+        let file = self.file;
         let at = || At::line(file, line);
-        if record.len() != names.len() {
+        if record.len() != self.names.len() {
             let found = format!("{} cells", record.len());
             let error = Error::field(at(), "the row", &found, "as many cells as the header has");
-            sink.problem(error)?;
-            continue;
+            return sink.problem(error);
         }
         let texts: Option<Vec<&str>> =
             record.iter().map(|cell| std::str::from_utf8(cell).ok().map(str::trim)).collect();
         let Some(texts) = texts else {
-            sink.problem(Error::damaged(at(), "text in UTF-8", "other bytes"))?;
-            continue;
+            return sink.problem(Error::damaged(at(), "text in UTF-8", "other bytes"));
         };
-        match &roles {
-            Some(roles) => long_row(roles, &texts, &mut runs, &at, sink)?,
-            None => wide_row(&wide, &names, &texts, &mut runs, &at, sink)?,
+        if cut {
+            let last = texts.len() - 1;
+            let ends_in_a_name = self.roles.as_ref().is_some_and(|roles| !roles.matters(last));
+            if !ends_in_a_name {
+                let message = "the last line has no end, so that its last cell may be cut; it is left \
+                               out: end the file with a line break if it is complete";
+                return sink.problem(Error::refused(at(), message));
+            }
+            sink.note("the last line has no end: is the file complete?");
+        }
+        match &self.roles {
+            Some(roles) => long_row(roles, &texts, &mut self.runs, &at, sink),
+            None => wide_row(&self.wide, self.names, &texts, &mut self.runs, &at, sink),
         }
     }
 }
@@ -114,6 +143,8 @@ struct Limited<'c, R> {
     inner: R,
     /// Bytes since the last record.
     since: &'c Cell<usize>,
+    /// The last byte.
+    last: &'c Cell<u8>,
 }
 
 impl<R: Read> Read for Limited<'_, R> {
@@ -123,6 +154,9 @@ impl<R: Read> Read for Limited<'_, R> {
         }
         let n = self.inner.read(buffer)?;
         self.since.set(self.since.get() + n);
+        if let Some(last) = n.checked_sub(1) {
+            self.last.set(buffer[last]);
+        }
         Ok(n)
     }
 }

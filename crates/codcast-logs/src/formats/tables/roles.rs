@@ -72,6 +72,18 @@ impl Roles {
         }))
     }
 
+    /// Whether a column is read at all.
+    pub(super) fn matters(&self, column: usize) -> bool {
+        let Self { model, sample_id, value, task, repeat, metric, n_shot, prompt } = self;
+        let values = match value {
+            ValueColumns::Score(score) => [*score, *score],
+            ValueColumns::Counts(n, c) => [*n, *c],
+        };
+        [*model, *sample_id].contains(&column)
+            || values.contains(&column)
+            || [task, repeat, metric, n_shot, prompt].into_iter().any(|of| *of == Some(column))
+    }
+
     /// The same, or the error that says which column is missing.
     pub(super) fn required(
         names: &[String],
