@@ -166,6 +166,9 @@ impl Chart {
 
     fn draw_axes(&self, items: &mut Vec<Item>) {
         let mut text = |x, y, anchor, size, ink, turned, text: &str| {
+            if text.is_empty() {
+                return;
+            }
             let text = text.to_owned();
             items.push(Item::Text { x, y, anchor, size, ink, turned, text });
         };

@@ -34,7 +34,7 @@ fn written(scene: &Scene, id: &str, attributes: &str) -> String {
     let (title, description) = (escape(&scene.title), escape(&scene.description));
     let mut out = format!(
         "<svg{attributes} viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title>\
+         aria-labelledby=\"{id}-t {id}-d\" fill=\"none\"><title id=\"{id}-t\">{title}</title>\
          <desc id=\"{id}-d\">{description}</desc>"
     );
     write_items(&mut out, &scene.items);
@@ -109,7 +109,7 @@ fn write_item(out: &mut String, item: &Item) {
                 Symbol::Disc => write!(
                     out,
                     "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
-                     stroke-width=\"{}\" stroke-linecap=\"round\" fill=\"none\"{opacity}/>",
+                     stroke-width=\"{}\" stroke-linecap=\"round\"{opacity}/>",
                     short(2.0 * radius)
                 ),
                 Symbol::Diamond | Symbol::Square => write!(
@@ -119,7 +119,7 @@ fn write_item(out: &mut String, item: &Item) {
                 Symbol::Ring | Symbol::Cross => write!(
                     out,
                     "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
-                     stroke-width=\"1.5\" fill=\"none\"{opacity}/>"
+                     stroke-width=\"1.5\"{opacity}/>"
                 ),
             };
         }
@@ -152,7 +152,9 @@ fn painted(paint: &Paint) -> String {
         classes.push(format!("s-{}", ink.class()));
     }
     let _ = write!(out, " class=\"{}\"", classes.join(" "));
-    let _ = write!(out, " fill=\"{}\"", paint.fill.map_or("none", super::Ink::light));
+    if let Some(ink) = paint.fill {
+        let _ = write!(out, " fill=\"{}\"", ink.light());
+    }
     if let Some(ink) = paint.stroke {
         let _ = write!(out, " stroke=\"{}\" stroke-width=\"{}\"", ink.light(), short(paint.width));
     }

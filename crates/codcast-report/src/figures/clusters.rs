@@ -1,7 +1,7 @@
 //! Groups of samples, a small panel each.
 
 use super::{Drawn, SMALL, compute_axis, score_axis};
-use crate::draw::{Chart, Ink, Mark, Point, Symbol};
+use crate::draw::{Axis, Chart, Ink, Mark, Point, Symbol};
 use crate::input::{Curves, Group, TaskCurve, TaskDetail};
 use crate::text::{flops, name, percent};
 
@@ -55,8 +55,9 @@ fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f6
             Some(reason) => format!("{} of {}: {reason}", group.class, name(&task.task)),
             None => format!("{} of {}", group.class, name(&task.task)),
         },
-        x: compute_axis(curves.compute_flops.iter().copied()),
-        y: score_axis([0.0, 1.0]),
+        // The heading says what they are.
+        x: Axis { label: String::new(), ..compute_axis(curves.compute_flops.iter().copied()) },
+        y: Axis { label: String::new(), ..score_axis([0.0, 1.0]) },
         marks: vec![Mark::Vertical { x: target, ink: Ink::Axis }],
         width: SMALL.0,
         height: SMALL.1,

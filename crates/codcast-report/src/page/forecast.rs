@@ -259,7 +259,7 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
     if detail.tasks.iter().any(|task| !task.groups.is_empty()) {
         blocks.push(Block::Heading("Groups of samples".to_owned()));
         blocks.push(Block::Text(
-            "Samples of like difficulty share a scaling law. A dashed grey curve is one whose scaling \
+            "Samples of like difficulty share a scaling law: score in percent against compute in FLOP. A dashed grey curve is one whose scaling \
              is not trusted at the target; the table says why."
                 .to_owned(),
         ));
@@ -354,7 +354,9 @@ fn groups(curves: &Curves, t: usize, task: &TaskDetail, target: f64) -> Block {
             Cell::text(clean(&group.class)),
             Cell::text(group.reason.as_deref().map(clean).unwrap_or_default()),
         ];
-        row.extend(group.scores.iter().map(|&score| Cell::number(score, percent)));
+        row.extend(
+            group.scores.iter().map(|&score| Cell { exact: None, ..Cell::number(score, percent) }),
+        );
         row.resize_with(columns.len(), || Cell::text(""));
         row
     });
