@@ -42,13 +42,12 @@ fn written(scene: &Scene, id: &str, attributes: &str) -> String {
     out
 }
 
-/// Neighbours that look alike are written together: opaque lines as one path, texts as one group.
+/// Neighbours that look alike are written together: opaque paths as one, texts as one group.
 fn write_items(out: &mut String, items: &[Item]) {
     let alike = |a: &Item, b: &Item| match (a, b) {
-        (
-            Item::Path { paint: one, closed: false, .. },
-            Item::Path { paint: other, closed: false, .. },
-        ) => one == other && one.opacity >= 1.0,
+        (Item::Path { paint: one, closed: a, .. }, Item::Path { paint: other, closed: b, .. }) => {
+            one == other && a == b && one.opacity >= 1.0
+        }
         (
             Item::Text { anchor: a, size: s, ink: i, .. },
             Item::Text { anchor: b, size: t, ink: j, .. },
@@ -61,7 +60,7 @@ fn write_items(out: &mut String, items: &[Item]) {
                 let lines: String = run
                     .iter()
                     .filter_map(|item| match item {
-                        Item::Path { points, .. } => Some(line(points, false)),
+                        Item::Path { points, closed, .. } => Some(line(points, *closed)),
                         _ => None,
                     })
                     .collect();

@@ -11,7 +11,7 @@ use crate::figures::{
     decomposition_panel, difficulty_panel, map_legend, map_panel, mapping_panel, size, switches,
 };
 use crate::input::{Check, Curves, Detail, Diagnostic, Forecast, InputFile, TaskDetail};
-use crate::text::{clean, flops, name, percent, signed, times};
+use crate::text::{clean, clean_lines, flops, name, percent, signed, times};
 
 /// Width of legends, in points.
 const LEGEND: f64 = 720.0;
@@ -252,6 +252,12 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
         .collect();
     if !parts.is_empty() {
         blocks.push(Block::Heading("What the interval is made of".to_owned()));
+        blocks.push(Block::Text(
+            "Shares of the forecast's variance: the form of the law (shape), fitted parameters, the \
+             target's own deviation from its compute (shock), and the target's finite evaluation \
+             (sampling); in brackets what shrinks each."
+                .to_owned(),
+        ));
         let legend = Some(decomposition_legend(LEGEND));
         blocks.push(Block::Figures { figures: parts, legend });
     }
@@ -483,7 +489,7 @@ pub(super) fn provenance(
 ) -> Section {
     let mut blocks = Vec::new();
     if let Some(command) = command {
-        blocks.push(Block::Code(clean(command)));
+        blocks.push(Block::Code(clean_lines(command)));
     }
     blocks.push(Block::Table(Table {
         id: "inputs".to_owned(),
@@ -497,7 +503,7 @@ pub(super) fn provenance(
     let config = serde_json::to_string_pretty(config).unwrap_or_default();
     blocks.push(Block::Folded {
         title: "Configuration".to_owned(),
-        blocks: vec![Block::Code(config)],
+        blocks: vec![Block::Code(clean_lines(&config))],
     });
     let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
     Section {

@@ -1,5 +1,7 @@
 //! A page as HTML, by an auto-escaping template.
 
+use std::fmt::Write as _;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde_json::json;
@@ -8,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
 use crate::draw::{dark_css, inline_svg};
 use crate::error::Result;
+use crate::text::hostile;
 
 const TEMPLATE: &str = include_str!("../../assets/page.html");
 const CSS: &str = include_str!("../../assets/page.css");
@@ -148,11 +151,21 @@ fn tabled(table: &Table) -> Value {
     context! { id => table.id.as_str(), caption => table.caption.as_str(), numbers => right.join(" "), columns, rows }
 }
 
-/// JSON that cannot end the element it stands in, whatever its strings hold.
+/// JSON that cannot end the element it stands in, whatever its strings hold. Only strings hold such
+/// characters, and there an escape means the same.
 fn inert(json: &str) -> Value {
-    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    let json = json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-    Value::from_safe_string(json)
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if matches!(c, '<' | '>' | '&') || hostile(c) && !c.is_ascii() {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Value::from_safe_string(out)
 }
 
 /// RFC 4648, section 4; for one hash a page.
