@@ -150,11 +150,11 @@
 
   function content(table) {
     const heads = all("thead th", table).map((cell) => cell.textContent);
-    const rows = all("tbody tr", table).map((row) => all("td", row).map((cell) => {
-      const text = value(cell);
-      return cell.classList.contains("n") && text === "\u2013" ? "" : text;
-    }));
     const numeric = all("thead th", table).map((cell) => cell.classList.contains("n"));
+    const rows = all("tbody tr", table).map((row) => all("td", row).map((cell, i) => {
+      const text = value(cell);
+      return numeric[i] && text === "\u2013" ? "" : text;
+    }));
     return { heads, rows, numeric };
   }
 

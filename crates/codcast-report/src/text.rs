@@ -24,15 +24,24 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Control and direction-changing characters become visible; at most [`KEPT`] characters.
 pub fn clean(text: &str) -> String {
-    let hostile = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}')
-    };
     text.chars()
         .take(KEPT)
         .map(|c| if hostile(c) { c.escape_unicode().to_string() } else { c.into() })
         .collect()
+}
+
+/// The same for several lines of any length.
+pub(crate) fn clean_lines(text: &str) -> String {
+    text.chars()
+        .map(|c| if c != '\n' && hostile(c) { c.escape_unicode().to_string() } else { c.into() })
+        .collect()
+}
+
+/// Characters that act instead of being seen.
+pub(crate) fn hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{ffff}')
 }
 
 /// A name at most [`SHOWN`] characters long.

@@ -13,7 +13,7 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 use crate::projection::tsne;
 
 /// Samples on all maps together, and on one at most and at least: more would be slow to look at.
-const MAP_POINTS: usize = 3000;
+const MAP_POINTS: usize = 2200;
 const MAP_MOST: usize = 1000;
 const MAP_LEAST: usize = 100;
 /// Bars of the difficulty distribution.

@@ -117,11 +117,11 @@ pub struct Chart {
     pub height: f64,
 }
 
-const TITLE_SIZE: f64 = 11.0;
-const TEXT_SIZE: f64 = 9.0;
-const LEFT: f64 = 44.0;
-const RIGHT: f64 = 10.0;
-const BOTTOM: f64 = 34.0;
+const TITLE_SIZE: f64 = 12.0;
+const TEXT_SIZE: f64 = 10.0;
+const LEFT: f64 = 46.0;
+const RIGHT: f64 = 12.0;
+const BOTTOM: f64 = 36.0;
 
 impl Chart {
     fn top(&self) -> f64 {
@@ -166,6 +166,9 @@ impl Chart {
 
     fn draw_axes(&self, items: &mut Vec<Item>) {
         let mut text = |x, y, anchor, size, ink, turned, text: &str| {
+            if text.is_empty() {
+                return;
+            }
             let text = text.to_owned();
             items.push(Item::Text { x, y, anchor, size, ink, turned, text });
         };
@@ -348,7 +351,7 @@ pub fn legend(entries: Vec<(Vec<Item>, String)>, width: f64) -> Scene {
     };
     let (mut x, mut y) = (8.0, 12.0);
     for (sample, label) in entries {
-        let label = cut(&label, 60);
+        let label = cut(&label, 90);
         let wide = 22.0 + length(&label, TEXT_SIZE) + 14.0;
         if x + wide > width && x > 8.0 {
             (x, y) = (8.0, y + 15.0);

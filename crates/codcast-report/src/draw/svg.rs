@@ -34,7 +34,7 @@ fn written(scene: &Scene, id: &str, attributes: &str) -> String {
     let (title, description) = (escape(&scene.title), escape(&scene.description));
     let mut out = format!(
         "<svg{attributes} viewBox=\"0 0 {width} {height}\" role=\"img\" \
-         aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title>\
+         aria-labelledby=\"{id}-t {id}-d\" fill=\"none\"><title id=\"{id}-t\">{title}</title>\
          <desc id=\"{id}-d\">{description}</desc>"
     );
     write_items(&mut out, &scene.items);
@@ -42,13 +42,12 @@ fn written(scene: &Scene, id: &str, attributes: &str) -> String {
     out
 }
 
-/// Neighbours that look alike are written together: opaque lines as one path, texts as one group.
+/// Neighbours that look alike are written together: opaque paths as one, texts as one group.
 fn write_items(out: &mut String, items: &[Item]) {
     let alike = |a: &Item, b: &Item| match (a, b) {
-        (
-            Item::Path { paint: one, closed: false, .. },
-            Item::Path { paint: other, closed: false, .. },
-        ) => one == other && one.opacity >= 1.0,
+        (Item::Path { paint: one, closed: a, .. }, Item::Path { paint: other, closed: b, .. }) => {
+            one == other && a == b && one.opacity >= 1.0
+        }
         (
             Item::Text { anchor: a, size: s, ink: i, .. },
             Item::Text { anchor: b, size: t, ink: j, .. },
@@ -61,7 +60,7 @@ fn write_items(out: &mut String, items: &[Item]) {
                 let lines: String = run
                     .iter()
                     .filter_map(|item| match item {
-                        Item::Path { points, .. } => Some(line(points, false)),
+                        Item::Path { points, closed, .. } => Some(line(points, *closed)),
                         _ => None,
                     })
                     .collect();
@@ -109,7 +108,7 @@ fn write_item(out: &mut String, item: &Item) {
                 Symbol::Disc => write!(
                     out,
                     "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
-                     stroke-width=\"{}\" stroke-linecap=\"round\" fill=\"none\"{opacity}/>",
+                     stroke-width=\"{}\" stroke-linecap=\"round\"{opacity}/>",
                     short(2.0 * radius)
                 ),
                 Symbol::Diamond | Symbol::Square => write!(
@@ -119,7 +118,7 @@ fn write_item(out: &mut String, item: &Item) {
                 Symbol::Ring | Symbol::Cross => write!(
                     out,
                     "<path class=\"s-{class}\" d=\"{shapes}\" stroke=\"{colour}\" \
-                     stroke-width=\"1.5\" fill=\"none\"{opacity}/>"
+                     stroke-width=\"1.5\"{opacity}/>"
                 ),
             };
         }
@@ -152,7 +151,9 @@ fn painted(paint: &Paint) -> String {
         classes.push(format!("s-{}", ink.class()));
     }
     let _ = write!(out, " class=\"{}\"", classes.join(" "));
-    let _ = write!(out, " fill=\"{}\"", paint.fill.map_or("none", super::Ink::light));
+    if let Some(ink) = paint.fill {
+        let _ = write!(out, " fill=\"{}\"", ink.light());
+    }
     if let Some(ink) = paint.stroke {
         let _ = write!(out, " stroke=\"{}\" stroke-width=\"{}\"", ink.light(), short(paint.width));
     }

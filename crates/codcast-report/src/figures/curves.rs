@@ -53,8 +53,8 @@ pub(crate) fn curve_panel(forecast: &Forecast, curves: &Curves, t: usize, live: 
         for (i, rival) in rivals.iter().enumerate() {
             let (ink, dash) = rival_paint(i);
             let points = at(&rival.score[t]);
-            // Every second place is enough to read a line by.
-            for (x, y) in points.iter().step_by(2).filter_map(|(x, y)| Some((*x, (*y)?))) {
+            // Every third place is enough to read a line by.
+            for (x, y) in points.iter().step_by(3).filter_map(|(x, y)| Some((*x, (*y)?))) {
                 let text = format!("{}: {} % at {} FLOP", rival.engine, percent(y), flops(x));
                 spots.push(crate::draw::Spot { key: Some(rival_key(i)), ..chart.spot(x, y, text) });
             }
@@ -287,20 +287,17 @@ pub(crate) fn curve_table(forecast: &Forecast, curves: &Curves, t: usize) -> Tab
             (model.compute_flops.unwrap_or(f64::INFINITY), row)
         })
         .collect();
+    // The exact numbers, and every place, are in the JSON that the page offers; here they would be a
+    // third of it.
+    let rounded = |value: Option<f64>| Cell { exact: None, ..Cell::number(value, percent) };
+    let is_target = |place: f64| forecast.targets.iter().any(|t| t.compute_flops == place);
     for (i, &place) in curves.compute_flops.iter().enumerate() {
-        let mut row = vec![
-            Cell::text(""),
-            Cell::number(place, flops),
-            empty(),
-            empty(),
-            Cell::number(task.score[i], percent),
-            Cell::number(task.lower[i], percent),
-            Cell::number(task.upper[i], percent),
-        ];
-        row.extend(rivals.iter().map(|rival| {
-            // Their exact numbers are in the JSON; here they would double the page.
-            Cell { exact: None, ..Cell::number(rival.score[t][i], percent) }
-        }));
+        if i % 2 == 1 && !is_target(place) {
+            continue;
+        }
+        let mut row = vec![Cell::text(""), Cell::number(place, flops), empty(), empty()];
+        row.extend([&task.score, &task.lower, &task.upper].map(|values| rounded(values[i])));
+        row.extend(rivals.iter().map(|rival| rounded(rival.score[t][i])));
         rows.push((place, row));
     }
     // By compute; what was measured stands before what is forecast there.

@@ -8,7 +8,7 @@ use crate::text::{flops, name, percent};
 /// The parts, from the bottom, with what shrinks them.
 pub(crate) const PARTS: [(&str, &str, Ink); 5] = [
     ("sampling", "a larger evaluation of the target", Ink::Rival(2)),
-    ("shock", "nothing: the target's own deviation from its compute", Ink::Rival(7)),
+    ("shock", "nothing shrinks it", Ink::Rival(7)),
     ("parameters", "more rungs, samples or generations", Ink::Rival(1)),
     ("shape", "a larger rung", Ink::Rival(0)),
     ("rehearsal", "a larger rung: the law missed the ladder's own rungs", Ink::Rival(3)),
@@ -80,7 +80,7 @@ pub(crate) fn decomposition_legend(width: f64) -> Scene {
             closed: true,
             paint: Paint::area(*ink, 0.75),
         };
-        (vec![area], format!("{part}: shrunk by {remedy}"))
+        (vec![area], format!("{part} ({remedy})"))
     });
     legend(entries.collect(), width)
 }

@@ -12,7 +12,7 @@ pub(crate) fn difficulty_panel(task: &str, of: &Distribution) -> Drawn {
         edges.zip(counts).map(|(edge, &n)| (edge[0] + 0.005, edge[1] - 0.005, n as f64)).collect()
     };
     let most = of.full.iter().copied().max().unwrap_or(0).max(1) as f64;
-    let mut marks = vec![Mark::Bars { bars: bars(&of.full), ink: Ink::NoGroup, opacity: 0.8 }];
+    let mut marks = vec![Mark::Bars { bars: bars(&of.full), ink: Ink::NoGroup, opacity: 1.0 }];
     if let Some(predictable) = &of.predictable {
         marks.push(Mark::Bars { bars: bars(predictable), ink: Ink::Forecast, opacity: 1.0 });
     }

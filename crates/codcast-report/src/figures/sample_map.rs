@@ -33,7 +33,7 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
         x: 8.0,
         y: 15.0,
         anchor: Anchor::Start,
-        size: 11.0,
+        size: 12.0,
         ink: Ink::Text,
         turned: false,
         text: crate::text::cut(&name(task), 50),

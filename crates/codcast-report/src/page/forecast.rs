@@ -11,7 +11,7 @@ use crate::figures::{
     decomposition_panel, difficulty_panel, map_legend, map_panel, mapping_panel, size, switches,
 };
 use crate::input::{Check, Curves, Detail, Diagnostic, Forecast, InputFile, TaskDetail};
-use crate::text::{clean, flops, name, percent, signed, times};
+use crate::text::{clean, clean_lines, flops, name, percent, signed, times};
 
 /// Width of legends, in points.
 const LEGEND: f64 = 720.0;
@@ -252,6 +252,12 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
         .collect();
     if !parts.is_empty() {
         blocks.push(Block::Heading("What the interval is made of".to_owned()));
+        blocks.push(Block::Text(
+            "Shares of the forecast's variance: the form of the law (shape), fitted parameters, the \
+             target's own deviation from its compute (shock), and the target's finite evaluation \
+             (sampling); in brackets what shrinks each."
+                .to_owned(),
+        ));
         let legend = Some(decomposition_legend(LEGEND));
         blocks.push(Block::Figures { figures: parts, legend });
     }
@@ -259,7 +265,7 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
     if detail.tasks.iter().any(|task| !task.groups.is_empty()) {
         blocks.push(Block::Heading("Groups of samples".to_owned()));
         blocks.push(Block::Text(
-            "Samples of like difficulty share a scaling law. A dashed grey curve is one whose scaling \
+            "Samples of like difficulty share a scaling law: score in percent against compute in FLOP. A dashed grey curve is one whose scaling \
              is not trusted at the target; the table says why."
                 .to_owned(),
         ));
@@ -354,7 +360,9 @@ fn groups(curves: &Curves, t: usize, task: &TaskDetail, target: f64) -> Block {
             Cell::text(clean(&group.class)),
             Cell::text(group.reason.as_deref().map(clean).unwrap_or_default()),
         ];
-        row.extend(group.scores.iter().map(|&score| Cell::number(score, percent)));
+        row.extend(
+            group.scores.iter().map(|&score| Cell { exact: None, ..Cell::number(score, percent) }),
+        );
         row.resize_with(columns.len(), || Cell::text(""));
         row
     });
@@ -481,7 +489,7 @@ pub(super) fn provenance(
 ) -> Section {
     let mut blocks = Vec::new();
     if let Some(command) = command {
-        blocks.push(Block::Code(clean(command)));
+        blocks.push(Block::Code(clean_lines(command)));
     }
     blocks.push(Block::Table(Table {
         id: "inputs".to_owned(),
@@ -495,7 +503,7 @@ pub(super) fn provenance(
     let config = serde_json::to_string_pretty(config).unwrap_or_default();
     blocks.push(Block::Folded {
         title: "Configuration".to_owned(),
-        blocks: vec![Block::Code(config)],
+        blocks: vec![Block::Code(clean_lines(&config))],
     });
     let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
     Section {

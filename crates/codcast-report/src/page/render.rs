@@ -1,5 +1,7 @@
 //! A page as HTML, by an auto-escaping template.
 
+use std::fmt::Write as _;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Value, context};
 use serde_json::json;
@@ -8,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
 use crate::draw::{dark_css, inline_svg};
 use crate::error::Result;
+use crate::text::hostile;
 
 const TEMPLATE: &str = include_str!("../../assets/page.html");
 const CSS: &str = include_str!("../../assets/page.css");
@@ -19,7 +22,7 @@ pub fn render(page: &Page) -> Result<String> {
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("page.html", TEMPLATE)?;
-    let css = CSS.replace("/*DARK*/", &dark_css());
+    let css = CSS.replace("/*DARK*/", &dark_css()).replace("/*NUMBERS*/", &number_css());
     let sections: Vec<Value> = page.sections.iter().map(section).collect();
     let data: Vec<Value> = page
         .data
@@ -36,6 +39,13 @@ pub fn render(page: &Page) -> Result<String> {
         sections,
         data,
     })?)
+}
+
+/// Columns that hold numbers stand to the right; see [`tabled`].
+fn number_css() -> String {
+    let cells: Vec<String> =
+        (1..=40).map(|column| format!("table.n{column} td:nth-child({column})")).collect();
+    format!("{}{{text-align:right;white-space:nowrap;overflow-wrap:normal}}", cells.join(","))
 }
 
 fn section(section: &Section) -> Value {
@@ -120,26 +130,42 @@ fn tabled(table: &Table) -> Value {
     let numbers: Vec<bool> = (0..table.columns.len())
         .map(|column| table.rows.iter().any(|row| row.get(column).is_some_and(|cell| cell.number)))
         .collect();
+    // Columns of numbers are named once: a class on each of their cells would be a tenth of the page.
+    let right: Vec<String> = numbers
+        .iter()
+        .enumerate()
+        .filter(|(_, n)| **n)
+        .map(|(i, _)| format!("n{}", i + 1))
+        .collect();
     let columns: Vec<Value> =
         table.columns.iter().zip(numbers).map(|(name, number)| context! { name, number }).collect();
     let cell = |cell: &Cell| {
         context! {
             shown => cell.shown.as_str(),
             exact => cell.exact.as_deref(),
-            number => cell.number,
             key => cell.key.as_deref(),
         }
     };
     let rows: Vec<Value> =
         table.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().into()).collect();
-    context! { id => table.id.as_str(), caption => table.caption.as_str(), columns, rows }
+    context! { id => table.id.as_str(), caption => table.caption.as_str(), numbers => right.join(" "), columns, rows }
 }
 
-/// JSON that cannot end the element it stands in, whatever its strings hold.
+/// JSON that cannot end the element it stands in, whatever its strings hold. Only strings hold such
+/// characters, and there an escape means the same.
 fn inert(json: &str) -> Value {
-    let json = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-    let json = json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
-    Value::from_safe_string(json)
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if matches!(c, '<' | '>' | '&') || hostile(c) && !c.is_ascii() {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Value::from_safe_string(out)
 }
 
 /// RFC 4648, section 4; for one hash a page.

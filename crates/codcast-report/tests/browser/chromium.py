@@ -36,7 +36,6 @@ class Chromium:
         self.to, self.source = to_write, from_read
         self.pending, self.last, self.session = b"", 0, None
         self.faults, self.requests, self.loaded = [], [], False
-        self.seen = set()
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ["Page", "Runtime", "Log", "Network"]:
@@ -120,12 +119,13 @@ class Chromium:
         end = time.time() + 30
         while time.time() < end:
             done = [n for n in os.listdir(self.downloads) if not n.endswith(".crdownload") and not n.startswith(".")]
-            fresh = [n for n in done if n not in self.seen]
-            if fresh:
+            if done:
                 time.sleep(0.2)
-                self.seen.add(fresh[0])
-                with open(os.path.join(self.downloads, fresh[0]), "rb") as file:
-                    return fresh[0], file.read()
+                path = os.path.join(self.downloads, done[0])
+                with open(path, "rb") as file:
+                    content = file.read()
+                os.remove(path)
+                return done[0], content
             self.run("1")
             time.sleep(0.05)
         raise AssertionError("nothing was downloaded")
