@@ -20,6 +20,7 @@ __all__ = [
     "main",
     "mean_shift",
     "predict",
+    "report",
 ]
 
 __version__: str
@@ -101,6 +102,7 @@ def backtest(
     progress: Callable[[int, int], object] | None,
 ) -> str: ...
 def engines() -> str: ...
+def report(json: str) -> str: ...
 def estimate_bandwidth(points: NDArray[np.float64], quantile: float) -> float: ...
 def mean_shift(
     points: NDArray[np.float64], bandwidth: float, cluster_all: bool

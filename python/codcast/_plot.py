@@ -63,12 +63,10 @@ def forecast(result: Forecast, task: str | None, ax: Axes | None) -> Axes:
 
 
 def _curve(result: Forecast, task: str, ax: Axes | None) -> Axes:
-    first = result.task(task)
-    curves: dict[str, Any] = result.to_dict().get("curves", {"tasks": []})
-    found = [curve for curve in curves["tasks"] if curve["task"] == first.task]
-    if not found:
-        raise InputError("this forecast holds no curves", "unknown_name")
-    curve, places = found[0], curves["compute_flops"]
+    name = result.task(task).task
+    curves: dict[str, Any] = result.to_dict()["curves"]
+    curve = next(curve for curve in curves["tasks"] if curve["task"] == name)
+    places = curves["compute_flops"]
     with _axes(ax, 0) as axes:
         line = [(x, y) for x, y in zip(places, curve["score"]) if y is not None]
         axes.plot([x for x, _ in line], [y for _, y in line], color=BLUE, label="forecast")

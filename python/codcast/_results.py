@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import html
 import json
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
+from codcast import _native
 from codcast._errors import InputError
 from codcast._frames import Column, frame_out
 
@@ -101,6 +104,41 @@ class Result:
         widths = [max(len(row[place]) for row in rows) for place in range(len(self._columns))]
         lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
         return "\n".join([_clean(self._title()), *lines])
+
+
+class Page(Result):
+    """An answer that the report knows how to show."""
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write a self-contained page about it: tables, figures, and the reasons to doubt.
+
+        The page of ``codcast report``. ``codcast forecast STUDY --report FILE`` adds what stands behind
+        the numbers: rival engines, groups of samples, a backtest.
+
+        Parameters
+        ----------
+        path : path-like
+            The HTML file; it appears whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        page = _native.report(self._json)
+        folder, name = os.path.split(os.path.abspath(path))
+        handle, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(page)
+            # Temporary files are their owner's alone; results are not.
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(beside, 0o666 & ~umask)
+            os.replace(beside, path)
+        except BaseException:
+            os.unlink(beside)
+            raise
 
 
 def _shown(value: Any, share: bool) -> str:
@@ -200,7 +238,7 @@ class TargetForecast:
     tasks: tuple[TaskForecast, ...]
 
 
-class Forecast(Result):
+class Forecast(Page):
     """The forecasts of all targets: what `codcast forecast` prints.
 
     Attributes
@@ -527,7 +565,7 @@ class EngineSummary:
     mean_of_studies: float | None
 
 
-class Backtest(Result):
+class Backtest(Page):
     """Hidden models forecast from the smaller ones: what `codcast backtest` prints.
 
     Attributes

@@ -102,3 +102,8 @@ pub(crate) fn logs(py: Python<'_>, error: &codcast_logs::Error) -> PyErr {
 pub(crate) fn nothing(py: Python<'_>, message: &str) -> PyErr {
     raised(py, Class::Codcast, "nothing_to_ingest", message)
 }
+
+/// What cannot be drawn.
+pub(crate) fn report(py: Python<'_>, error: &codcast_report::Error) -> PyErr {
+    raised(py, Class::Codcast, "no_page", &error.to_string())
+}

@@ -36,6 +36,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(study::backtest, module)?)?;
     module.add_function(wrap_pyfunction!(study::engines, module)?)?;
+    module.add_function(wrap_pyfunction!(study::report, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::estimate_bandwidth, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::mean_shift, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::improved_mean_shift, module)?)?;

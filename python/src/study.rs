@@ -280,3 +280,10 @@ pub(crate) fn backtest(
 pub(crate) fn engines(py: Python<'_>) -> PyResult<String> {
     json(py, &answer::Engines::all())
 }
+
+/// The page of a forecast's or a backtest's JSON.
+#[pyfunction]
+pub(crate) fn report(py: Python<'_>, json: String) -> PyResult<String> {
+    let page = run(py, &Arc::default(), None, move |_| codcast_report::report(&json))?;
+    page.map_err(|error| errors::report(py, &error))
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import pathlib
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 import codcast
 from codcast import InputError, Study
 
-from .conftest import MODELS, columns
+from .conftest import MODELS, columns, command
 
 
 def test_objects_hold_what_the_json_holds(demo: Study) -> None:
@@ -88,6 +89,25 @@ def test_engines_are_listed() -> None:
     assert all(engine.source and engine.needs for engine in engines)
 
 
+def test_pages_are_the_commands(demo: Study, tmp_path: pathlib.Path) -> None:
+    answers: list[codcast.Forecast | codcast.Backtest] = [
+        demo.forecast(engine="power"),
+        demo.backtest(engines=["last", "power"], progress=False),
+    ]
+    for answer in answers:
+        answer.report(tmp_path / "ours.html")
+        (tmp_path / "answer.json").write_text(answer.to_json())
+        said = command("report", str(tmp_path / "answer.json"), "--out", str(tmp_path / "page.html"))
+        assert said.returncode == 0, said.stderr
+        page = (tmp_path / "ours.html").read_bytes()
+        assert page == (tmp_path / "page.html").read_bytes()
+        assert page.startswith(b"<!")
+    with pytest.raises(FileNotFoundError):
+        answers[0].report(tmp_path / "absent" / "page.html")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"answer.json", "ours.html", "page.html"}
+
+
 def test_notebooks_get_a_table(demo: Study) -> None:
     page = demo.check()._repr_html_()
     assert page.count("<tr>") == 1 + len(demo.tasks)
@@ -96,7 +116,7 @@ def test_notebooks_get_a_table(demo: Study) -> None:
 
 PLOTS: list[Any] = [
     lambda study, ax: study.forecast().plot(ax=ax),
-    lambda study, ax: study.forecast(engine="cod").plot(ax=ax),
+    lambda study, ax: study.forecast(engine="power").plot("add", ax=ax),
     lambda study, ax: study.check().plot(ax=ax),
     lambda study, ax: study.clusters(["add"]).plot(ax=ax),
     lambda study, ax: study.backtest(engines=["last", "power"], progress=False).plot(ax=ax),
