@@ -50,10 +50,9 @@ pub(crate) fn tops(paths: &[PathBuf]) -> Result<Vec<Top>> {
             }
         } else {
             found.push(top(path, metadata.len(), false));
-            if let Some(beside) = path.parent() {
-                let beside = if beside.as_os_str().is_empty() { Path::new(".") } else { beside };
+            for beside in context_folders(path) {
                 // Context is a convenience: a folder that cannot be listed has none.
-                let _ = folder(beside, 1, true, &mut found);
+                let _ = folder(&beside, 1, true, &mut found);
             }
         }
     }
@@ -61,6 +60,18 @@ pub(crate) fn tops(paths: &[PathBuf]) -> Result<Vec<Top>> {
     found.sort_by(|a, b| (&a.name, a.context).cmp(&(&b.name, b.context)));
     found.dedup_by(|a, b| a.name == b.name);
     Ok(found)
+}
+
+/// Where the index files of a single log can be: beside it, or, for lighteval's
+/// `details/ORG/MODEL/TIME/FILE`, in `results/ORG/MODEL`.
+fn context_folders(file: &Path) -> Vec<PathBuf> {
+    let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = beside.unwrap_or(Path::new(".")).to_owned();
+    let results = beside.ancestors().find(|above| above.ends_with("details")).and_then(|details| {
+        let of_model = beside.strip_prefix(details).ok()?.parent()?;
+        Some(details.with_file_name("results").join(of_model))
+    });
+    std::iter::once(beside).chain(results).collect()
 }
 
 fn folder(path: &Path, depth: usize, context: bool, found: &mut Vec<Top>) -> Result<()> {

@@ -82,7 +82,7 @@ fn every_log_at_once() {
         .files
         .iter()
         .filter(|file| {
-            matches!(file.fate, codcast_logs::Fate::Skipped("not a log of a known format"))
+            matches!(&file.fate, codcast_logs::Fate::Skipped(why) if why == "not a log of a known format")
         })
         .map(|file| file.path.file_name().to_owned())
         .collect();
