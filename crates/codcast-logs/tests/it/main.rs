@@ -1,5 +1,6 @@
 //! Logs of real harnesses, read whole.
 
 mod importers;
+mod ingest;
 mod shared_logs;
 mod support;
