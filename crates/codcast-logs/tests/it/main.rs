@@ -2,5 +2,6 @@
 
 mod exchange;
 mod importers;
+mod ingest;
 mod shared_logs;
 mod support;

@@ -1,0 +1,342 @@
+//! From logs to a study's folder.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use codcast::evals::{Outcome, Study};
+use codcast_logs::{
+    Folder, Ingested, MetricChoice, Models, Options, Partials, Reading, Repeats, manifest_for,
+    partials,
+};
+
+use crate::importers::fixture;
+
+fn read(paths: &[PathBuf]) -> Partials {
+    partials(paths, &Reading::default()).unwrap()
+}
+
+/// A manifest with an entry for every model of the logs.
+fn models(partials: &Partials) -> Models {
+    Models::parse(&manifest_for(partials, "test"), "models.toml").unwrap()
+}
+
+fn assemble(partials: &Partials, options: &Options) -> Ingested {
+    codcast_logs::assemble(partials, &models(partials), options).unwrap()
+}
+
+/// `model -> sample -> (trials, correct)` of a task.
+fn counts(study: &Study, task: &str) -> BTreeMap<String, BTreeMap<String, (u32, f64)>> {
+    let task = &study.tasks[study.task(task).unwrap()];
+    let mut all = BTreeMap::new();
+    for run in &task.runs {
+        let mut of_model = BTreeMap::new();
+        for (id, outcome) in task.samples.iter().zip(&run.outcomes) {
+            match outcome {
+                Outcome::Counted { trials, correct } => {
+                    of_model.insert(id.clone(), (*trials, *correct));
+                }
+                Outcome::Measured(score) => {
+                    of_model.insert(id.clone(), (0, *score));
+                }
+                Outcome::Missing => {}
+            }
+        }
+        all.insert(study.models[run.model].name.clone(), of_model);
+    }
+    all
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn one_table_in_five_shapes_gives_one_study() {
+    let plain = read(&[fixture("generic/long.csv")]);
+    let expected = assemble(&plain, &Options::default()).study;
+    assert_eq!(expected.tasks.len(), 2);
+    // Against the table itself, summed here.
+    let text = std::fs::read_to_string(fixture("generic/long.csv")).unwrap();
+    let mut sums: BTreeMap<(String, String, String), (u32, f64)> = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let key = (cells[1].to_owned(), cells[0].to_owned(), cells[2].to_owned());
+        let sum = sums.entry(key).or_default();
+        *sum = (sum.0 + 1, sum.1 + cells[4].parse::<f64>().unwrap());
+    }
+    for ((task, model, sample), sum) in &sums {
+        assert_eq!(counts(&expected, task)[model][sample], *sum, "{task} {model} {sample}");
+    }
+    for shape in ["long.jsonl", "long.jsonl.gz", "long.parquet"] {
+        let read = read(&[fixture("generic").join(shape)]);
+        assert_eq!(read.problems.len(), 0, "{shape}");
+        assert_eq!(assemble(&read, &Options::default()).study, expected, "{shape}");
+    }
+    // The wide table holds the rates of one of the tasks.
+    let wide = assemble(&read(&[fixture("generic/wide.csv")]), &Options::default()).study;
+    for (model, samples) in counts(&wide, "wide") {
+        for (sample, (_, rate)) in samples {
+            let (n, c) = counts(&expected, "qa")[&model][&sample];
+            assert_eq!(rate, c / f64::from(n), "{model} {sample}");
+        }
+    }
+}
+
+#[test]
+fn logs_in_archives_are_the_logs_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = fixture("lm-eval/0.4.13");
+    let plain = read(std::slice::from_ref(&logs));
+    let tar = folder.path().join("logs.tar.gz");
+    let packed = flate2::write::GzEncoder::new(
+        std::fs::File::create(&tar).unwrap(),
+        flate2::Compression::fast(),
+    );
+    let mut builder = tar::Builder::new(packed);
+    builder.append_dir_all("run/demo-org__demo-1b", &logs).unwrap();
+    builder.into_inner().unwrap().finish().unwrap();
+    let zip = folder.path().join("logs.zip");
+    let mut writer = zip::ZipWriter::new(std::fs::File::create(&zip).unwrap());
+    for entry in std::fs::read_dir(&logs).unwrap() {
+        let path = entry.unwrap().path();
+        // A name that climbs out of any folder: it is only ever a name.
+        let name = format!("../../{}", path.file_name().unwrap().to_str().unwrap());
+        writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut writer, &std::fs::read(&path).unwrap()).unwrap();
+    }
+    writer.finish().unwrap();
+    let expected = assemble(&plain, &Options::default()).study;
+    for archive in [tar, zip] {
+        let read = read(std::slice::from_ref(&archive));
+        assert_eq!(read.problems.len(), 0, "{}", archive.display());
+        assert_eq!(assemble(&read, &Options::default()).study, expected);
+    }
+}
+
+#[test]
+fn later_logs_add_to_a_study_and_the_same_logs_change_nothing() {
+    let all =
+        [fixture("lm-eval/0.4.13"), fixture("inspect/math.eval"), fixture("generic/long.csv")];
+    let models = models(&read(&all));
+    let (once, steps) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let add = |folder: &Path, paths: &[PathBuf]| {
+        Folder::open(folder)
+            .unwrap()
+            .add(folder, read(paths), &models, &Options::default())
+            .unwrap()
+    };
+    add(once.path(), &all);
+    for path in all.iter().rev() {
+        assert_eq!(add(steps.path(), std::slice::from_ref(path)).1, 0);
+    }
+    let bytes = |folder: &Path| {
+        ["study.toml", "samples.parquet", "logs.parquet", "models.toml"]
+            .map(|name| std::fs::read(folder.join(name)).unwrap())
+    };
+    assert_eq!(bytes(once.path()), bytes(steps.path()), "one by one, in another order");
+    let (_, again) = add(once.path(), &all);
+    assert!(again > 0);
+    assert_eq!(bytes(once.path()), bytes(steps.path()), "twice");
+    // What was written is what was made.
+    let loaded = codcast_ingest::read_study(once.path()).unwrap().study;
+    assert_eq!(loaded.tasks, add(once.path(), &[]).0.study.tasks);
+    let names: Vec<_> = std::fs::read_dir(once.path()).unwrap().collect();
+    assert_eq!(names.len(), 4, "nothing else stays in the folder");
+}
+
+#[test]
+fn a_study_that_was_not_ingested_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "study.toml", "name = \"mine\"\n");
+    let error = Folder::open(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("not made by `codcast ingest`"), "{error}");
+}
+
+#[test]
+fn partials_of_workers_merge_in_any_order() {
+    let paths =
+        [fixture("lm-eval/0.4.13"), fixture("inspect/math.eval"), fixture("generic/wide.csv")];
+    let whole = read(&paths);
+    let options = Options::default();
+    let expected = assemble(&whole, &options);
+    let mut batches = Vec::new();
+    for path in paths.iter().rev() {
+        batches.extend(read(std::slice::from_ref(path)).to_batches().unwrap());
+    }
+    let merged = Partials::from_batches(batches, "workers").unwrap();
+    let made = codcast_logs::assemble(&merged, &models(&whole), &options).unwrap();
+    assert_eq!(made.study, expected.study);
+    assert_eq!(made.summary.verification, expected.summary.verification);
+}
+
+#[test]
+fn the_headline_is_chosen_by_rule_and_otherwise_on_demand() {
+    let read = read(&[fixture("lm-eval/0.4.13")]);
+    let metric = |options: &Options, task: &str| {
+        let summary = assemble(&read, options).summary;
+        let task = summary.tasks.into_iter().find(|t| t.task == task).unwrap();
+        (task.metric.unwrap(), task.mean.unwrap(), task.alternatives)
+    };
+    let (name, mean, others) = metric(&Options::default(), "demo_gsm");
+    // The first metric and filter of the task's configuration; the means as in its results file.
+    assert_eq!((name.as_str(), mean), ("exact_match,strict-match", 0.5));
+    assert_eq!(others, [("exact_match,flexible-extract".to_owned(), Some(0.5))]);
+    assert_eq!(metric(&Options::default(), "demo_mc_add").0, "acc");
+    let metrics = |texts: &[&str]| {
+        let metrics = texts.iter().map(|text| MetricChoice::parse(text).unwrap()).collect();
+        Options { metrics, ..Options::default() }
+    };
+    let choice = metrics(&["demo_g*=exact_match,flex*", "acc_norm"]);
+    assert_eq!(metric(&choice, "demo_gsm").0, "exact_match,flexible-extract");
+    assert_eq!(metric(&choice, "demo_mc_add").0, "acc_norm");
+    assert_eq!(metric(&choice, "demo_code").0, "pass@1,create_test", "no choice fits: the rule");
+    let only =
+        Options { tasks: vec![codcast_logs::glob("demo_m*").unwrap()], ..Options::default() };
+    assert_eq!(assemble(&read, &only).study.tasks.len(), 1);
+}
+
+/// A results file and its samples as lm-eval 0.4.13 writes them: one task, `n` documents.
+fn lm_eval(folder: &Path, time: u32, temperature: f64, scores: &[u8]) -> PathBuf {
+    let stamp = format!("2026-01-01T00-00-{time:02}.000000");
+    let mean = scores.iter().map(|s| f64::from(*s)).sum::<f64>() / scores.len() as f64;
+    let results = format!(
+        r#"{{"results": {{"t": {{"exact_match,none": {mean:?}}}}}, "configs": {{"t": {{"output_type":
+        "generate_until", "generation_kwargs": {{"do_sample": {}, "temperature": {temperature:?}}},
+        "metric_list": [{{"metric": "exact_match", "aggregation": "mean"}}]}}}}, "versions": {{"t": 1}},
+        "n-shot": {{"t": 0}}, "config": {{"model": "hf", "model_args": {{"pretrained": "org/m"}}}},
+        "date": {time}.5, "n-samples": {{"t": {{"original": {n}, "effective": {n}}}}}}}"#,
+        temperature > 0.0,
+        n = scores.len()
+    );
+    write(folder, &format!("results_{stamp}.json"), &results);
+    let mut samples = String::new();
+    for (doc, score) in scores.iter().enumerate() {
+        writeln!(
+            samples,
+            r#"{{"doc_hash": "{doc:064x}", "doc_id": {doc}, "resps": [["x"]], "filtered_resps": ["x"],
+            "filter": "none", "metrics": ["exact_match"], "exact_match": {score}.0}}"#
+        )
+        .unwrap();
+    }
+    let samples = samples.replace(",\n            \"filter\"", ", \"filter\"");
+    write(folder, &format!("samples_t_{stamp}.jsonl"), &samples)
+}
+
+fn two_runs(temperature: f64, first: &[u8], second: &[u8], repeats: Repeats) -> (u32, f64, String) {
+    let folder = tempfile::tempdir().unwrap();
+    lm_eval(folder.path(), 1, temperature, first);
+    lm_eval(folder.path(), 2, temperature, second);
+    let read = read(&[folder.path().to_owned()]);
+    assert_eq!(read.problems.len(), 0, "{:?}", read.problems);
+    let options = Options { repeats, ..Options::default() };
+    let made = assemble(&read, &options);
+    let of_model = counts(&made.study, "t").remove("m").unwrap();
+    let totals = of_model.values().fold((0, 0.0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+    (totals.0, totals.1, made.summary.notes.join("; "))
+}
+
+#[test]
+fn independent_draws_are_pooled_and_reruns_are_not() {
+    let (first, second) = (&[1, 0, 1, 0], &[1, 1, 0, 1]);
+    let (trials, correct, notes) = two_runs(0.8, first, second, Repeats::Auto);
+    assert_eq!((trials, correct), (8, 5.0));
+    assert!(notes.contains("2 independent runs are pooled"), "{notes}");
+    // Greedy answers that differ are a rerun: the newer counts.
+    let (trials, correct, notes) = two_runs(0.0, first, second, Repeats::Auto);
+    assert_eq!((trials, correct), (4, 3.0));
+    assert!(notes.contains("the newest counts"), "{notes}");
+    // The same answers again are the same answers, drawn at random or not.
+    for temperature in [0.0, 0.8] {
+        let (trials, correct, _) = two_runs(temperature, first, first, Repeats::Auto);
+        assert_eq!((trials, correct), (4, 2.0));
+    }
+    assert_eq!(two_runs(0.0, first, second, Repeats::Pool).0, 8);
+    assert_eq!(two_runs(0.8, first, second, Repeats::Newest).0, 4);
+}
+
+#[test]
+fn a_total_that_differs_refuses_the_run_and_names_both_numbers() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = lm_eval(folder.path(), 1, 0.0, &[1, 0, 1, 0]);
+    let text = std::fs::read_to_string(&samples).unwrap();
+    std::fs::write(&samples, text.replacen("1.0}", "0.0}", 1)).unwrap();
+    let read = read(&[folder.path().to_owned()]);
+    let made = assemble(&read, &Options::default());
+    assert_eq!(made.study.tasks.len(), 0);
+    let said = made.problems[0].to_string();
+    assert!(said.contains("t, exact_match is 0.5 in the log, but 0.25 from its samples"), "{said}");
+    let made = assemble(&read, &Options { verify: false, ..Options::default() });
+    assert_eq!((made.study.tasks.len(), made.problems.len()), (1, 1));
+    // A file that lost whole lines says how many.
+    let lines: String = text.split_inclusive('\n').take(3).collect();
+    std::fs::write(&samples, lines).unwrap();
+    let made = assemble(&self::read(&[folder.path().to_owned()]), &Options::default());
+    let said = made.problems[0].to_string();
+    assert!(said.contains("3 scored samples in the file, where the log states 4"), "{said}");
+}
+
+#[test]
+fn models_are_found_by_name_or_pattern_and_the_others_are_reported() {
+    let read = read(&[fixture("generic/long.csv")]);
+    let manifest = "name = \"s\"\n[[models]]\nname = \"one\"\nmatch = \"demo-1?\"\nrole = \"ladder\"\n\
+                    [[models]]\nname = \"demo-7b\"\nrole = \"target\"\n";
+    let models = Models::parse(manifest, "models.toml").unwrap();
+    let made = codcast_logs::assemble(&read, &models, &Options::default()).unwrap();
+    let names: Vec<String> = counts(&made.study, "qa").into_keys().collect();
+    assert_eq!(names, ["demo-7b", "one"]);
+    let unlisted = &made.summary.unlisted;
+    assert_eq!(unlisted.len(), 1);
+    // The stanza is ready to paste.
+    let completed = format!("{manifest}{}", unlisted[0].stanza);
+    let models = Models::parse(&completed, "models.toml").unwrap();
+    let made = codcast_logs::assemble(&read, &models, &Options::default()).unwrap();
+    assert_eq!((made.summary.unlisted.len(), made.study.models.len()), (0, 3));
+    // Two patterns for one model: nothing is guessed.
+    let both = manifest.replace("name = \"demo-7b\"", "name = \"two\"\nmatch = \"*b\"");
+    let models = Models::parse(&both, "models.toml").unwrap();
+    let error = codcast_logs::assemble(&read, &models, &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("matches both \"one\" and \"two\""), "{error}");
+}
+
+#[test]
+fn repeats_are_counted_once_in_tables() {
+    let rows = "model,task,sample_id,repeat,score\nm,t,a,0,1\nm,t,a,0,0\nm,t,a,1,1\nm,t,b,0,66%\n";
+    let read = codcast_logs::partials_of_bytes("t.csv", rows.as_bytes(), &[], &Reading::default());
+    let read = read.unwrap();
+    let said: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+    assert!(said[0].starts_with("t.csv, line 3: a second result for"), "{said:?}");
+    assert!(said[1].contains("line 5: score is 66%"), "{said:?}");
+    let study = assemble(&read, &Options::default()).study;
+    assert_eq!(counts(&study, "t")["m"]["a"], (2, 2.0));
+    let strict = Reading { strict: true, ..Reading::default() };
+    let error = codcast_logs::partials_of_bytes("t.csv", rows.as_bytes(), &[], &strict);
+    assert!(error.unwrap_err().to_string().contains("line 3"));
+}
+
+#[test]
+fn our_own_ladders_log_gives_the_answers_that_stand_in_it() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tiny-ladder/logs");
+    let read = read(std::slice::from_ref(&logs));
+    assert_eq!(read.problems.len(), 0);
+    let study = assemble(&read, &Options::default()).study;
+    assert_eq!(study.tasks.len(), 4);
+    // Each response against the answer, as the harness would, from the text alone.
+    let folder = logs.join("tiny-ladder__tiny-12");
+    for task in ["brackets", "modular", "reverse", "substitute"] {
+        let name = format!("samples_{task}_2026-11-21T22-00-00.000000.jsonl");
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let counted = &counts(&study, task)["tiny-12"];
+        assert_eq!(counted.len(), 20);
+        for line in text.lines() {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            let answers = row["resps"][0].as_array().unwrap();
+            let right = answers.iter().filter(|answer| **answer == row["target"]).count();
+            let id = row["doc_hash"].as_str().unwrap();
+            assert_eq!(counted[id], (20, right as f64), "{task} {id}");
+        }
+    }
+}
