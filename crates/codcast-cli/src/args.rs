@@ -413,8 +413,8 @@ pub(crate) struct MonitorArgs {
     /// Only scores below what is expected raise an alarm
     #[arg(long)]
     pub(crate) below_only: bool,
-    /// Look again whenever a file in this folder changes, until an alarm or the end of training; a
-    /// study folder other than STUDY adds its results of the run
+    /// Look again whenever a file in this folder changes, until an alarm or the end of training: STUDY
+    /// itself, another study folder, or a folder of evaluation logs, whose results of the run are added
     #[arg(long, value_name = "DIR")]
     pub(crate) watch: Option<PathBuf>,
     /// Seconds between looks at that folder

@@ -1,8 +1,8 @@
 //! False alarms and detection delays of `codcast monitor` on simulated runs.
 //!
-//! `cargo run --release -p codcast --example monitor_simulated -- [RUNS]`
+//! `cargo run --release -p codcast --example monitor_simulated -- [LADDERS] [RUNS]`
 //!
-//! Every run has a ladder of its own, so that what is measured is the whole: fits, what is learned
+//! Many ladders with several runs each, so that what is measured is the whole: fits, what is learned
 //! from the ladder, and the sequential test.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, unreachable_pub)]
@@ -16,7 +16,7 @@ use codcast::monitor::{Monitor, Question, Side, Watch};
 use rayon::prelude::*;
 use simulated_runs::{Fault, LOOKS, World, study};
 
-const TASKS: usize = 6;
+const TASKS: usize = 4;
 
 const FAULTS: [(Fault, f64); 8] = [
     (Fault::None, 0.0),
@@ -30,8 +30,12 @@ const FAULTS: [(Fault, f64); 8] = [
 ];
 
 fn main() {
-    let runs: u64 = std::env::args().nth(1).map_or(500, |text| text.parse().unwrap());
-    println!("{runs} runs a row, {TASKS} tasks, {LOOKS} looks, false-alarm rate 5 %");
+    let number =
+        |place, default| std::env::args().nth(place).map_or(default, |text| text.parse().unwrap());
+    let (ladders, runs): (u64, u64) = (number(1, 50), number(2, 20));
+    println!(
+        "{ladders} ladders with {runs} runs each a row, {TASKS} tasks, {LOOKS} looks, false-alarm rate 5 %"
+    );
     println!(
         "| world | noise of models | sides | fault | alarms % | of them before it | median delay, looks | \
          band of 90 % holds | error at half-time | before |"
@@ -45,14 +49,17 @@ fn main() {
         (World::Logistic, 0.06, Side::Both),
         (World::Logistic, 0.06, Side::Below),
     ] {
-        let answers: Vec<Vec<Monitor>> = (0..runs)
+        let answers: Vec<Vec<Monitor>> = (0..ladders)
             .into_par_iter()
-            .map(|seed| {
+            .flat_map(|seed| {
                 let question = Question { side, ..Question::of("run") };
-                let healthy = study(world, noise, Fault::None, TASKS, seed);
+                let healthy = study(world, noise, Fault::None, TASKS, (seed, 0));
                 let watch = Watch::new(&healthy, &Codcast, &question, &Config::default()).unwrap();
-                let judged = |(fault, _)| watch.judge(&study(world, noise, fault, TASKS, seed));
-                FAULTS.into_iter().map(judged).collect()
+                let judged = |run: u64| -> Vec<Monitor> {
+                    let of = |(fault, _)| study(world, noise, fault, TASKS, (seed, run));
+                    FAULTS.into_iter().map(|fault| watch.judge(&of(fault))).collect()
+                };
+                (0..runs).map(judged).collect::<Vec<_>>()
             })
             .collect();
         for (index, (fault, from)) in FAULTS.into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Are the probabilities of `codcast plan A --against B` right? On simulated pairs of recipes.
 //!
-//! `cargo run --release -p codcast --example recipes_simulated -- [PAIRS]`
+//! `cargo run --release -p codcast --example recipes_simulated -- [PAIRS] [TASKS]`
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::disallowed_methods, unreachable_pub)]
 
@@ -18,7 +18,8 @@ type Call = (f64, bool);
 
 fn main() {
     let pairs: u64 = std::env::args().nth(1).map_or(400, |text| text.parse().unwrap());
-    let size = Size { tasks: 4, samples: 300, trials: 8 };
+    let tasks = std::env::args().nth(2).map_or(1, |text| text.parse().unwrap());
+    let size = Size { tasks, samples: 300, trials: 8 };
     let calls: Vec<(Call, Vec<Call>)> =
         (0..pairs).into_par_iter().map(|seed| judge(size, seed)).collect();
     println!("{pairs} pairs of {size:?}");

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use codcast::Config;
 use codcast::engines::Engine;
+use codcast::evals::Study;
 use codcast::monitor::{Comparison, Look, Monitor, Question, Side, monitor, with_results};
 
 use super::{Spinner, WithInputs, prometheus, read_study, say};
@@ -16,6 +17,11 @@ use crate::settings;
 
 /// Exit status on an alarm, so that scripts can tell it from a failure.
 const ALARM: u8 = 3;
+const MANIFEST: &str = "study.toml";
+/// Problems with logs that are told at each look.
+const PROBLEMS: usize = 5;
+/// Folders in folders that are watched.
+const DEPTH: usize = 8;
 
 pub(super) fn run(args: &MonitorArgs, common: &Common) -> Result<ExitCode, Failure> {
     let job = Job {
@@ -52,8 +58,15 @@ impl Job<'_> {
     fn answer(&self) -> Result<Monitor, Failure> {
         let (mut study, mut inputs) = read_study(&self.args.study, self.common)?;
         if let Some(folder) = self.args.watch.as_deref().filter(|folder| self.is_other(folder)) {
-            let (other, more) = read_study(folder, self.common)?;
-            study = with_results(&study, &other, &self.question.run)?;
+            let (other, more) = if folder.join(MANIFEST).is_file() {
+                read_study(folder, self.common)?
+            } else {
+                (self.read_logs(folder)?, Vec::new())
+            };
+            // Logs of other models may come first.
+            if other.model(&self.question.run).is_ok() {
+                study = with_results(&study, &other, &self.question.run)?;
+            }
             inputs.extend(more);
         }
         let spinner = Spinner::start("comparing", self.common);
@@ -68,10 +81,28 @@ impl Job<'_> {
         Ok(monitor)
     }
 
-    /// Whether the watched folder is a study of its own.
+    /// Whether the watched folder is another than the study's.
     fn is_other(&self, folder: &Path) -> bool {
-        let same = folder.canonicalize().ok() == self.args.study.canonicalize().ok();
-        !same && folder.join("study.toml").is_file()
+        folder.canonicalize().ok() != self.args.study.canonicalize().ok()
+    }
+
+    /// The evaluation logs of a folder as a study, with the models as `codcast ingest` was told of
+    /// them, or as the study has them. Logs that cannot be read yet are told and left out.
+    fn read_logs(&self, folder: &Path) -> Result<Study, Failure> {
+        let known = self.args.study.join("models.toml");
+        let path = if known.is_file() { known } else { self.args.study.join(MANIFEST) };
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::usage(format!("{shown}: cannot be read: {error}")))?;
+        let models = codcast_logs::Models::parse(&text, &shown)?;
+        let read = codcast_logs::partials(&[folder.to_owned()], &codcast_logs::Reading::default())?;
+        let ingested = codcast_logs::assemble(&read, &models, &codcast_logs::Options::default())?;
+        if !self.common.quiet {
+            for problem in read.problems.iter().chain(&ingested.problems).take(PROBLEMS) {
+                say(&format!("note: {problem}"));
+            }
+        }
+        Ok(ingested.study)
     }
 
     /// Answers again whenever the folder changes, until an alarm or the end of training.
@@ -102,21 +133,31 @@ fn has_ended(monitor: &Monitor) -> bool {
     monitor.looks.last().is_some_and(|look| look.share >= 1.0)
 }
 
-/// Names, sizes and times of a folder's files.
-fn fingerprint(folder: &Path) -> Result<Vec<(PathBuf, u64, Option<SystemTime>)>, Failure> {
-    let wrong = |error: std::io::Error| {
-        Failure::usage(format!("{}: cannot be watched: {error}", folder.display()))
-    };
+type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+/// Names, sizes and times of the files in a folder and in those below it.
+fn fingerprint(folder: &Path) -> Result<Fingerprint, Failure> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(wrong)? {
-        let entry = entry.map_err(wrong)?;
+    list(folder, DEPTH, &mut files).map_err(|error| {
+        Failure::usage(format!("{}: cannot be watched: {error}", folder.display()))
+    })?;
+    files.sort();
+    Ok(files)
+}
+
+fn list(folder: &Path, depth: usize, files: &mut Fingerprint) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
         // A file may vanish between listing and looking: it is then as if it had not been listed.
-        if let Ok(data) = entry.metadata() {
+        let Ok(data) = entry.metadata() else { continue };
+        if data.is_dir() && depth > 0 {
+            // So may a folder.
+            let _ = list(&entry.path(), depth - 1, files);
+        } else if !data.is_dir() {
             files.push((entry.path(), data.len(), data.modified().ok()));
         }
     }
-    files.sort();
-    Ok(files)
+    Ok(())
 }
 
 /// The looks, then the end of training.

@@ -9,3 +9,4 @@ mod olmo_ladder;
 mod pages;
 mod shared;
 mod support;
+mod watch_and_plan;

@@ -21,8 +21,8 @@ const PRIOR: f64 = 4.0;
 /// Fewest smaller rungs that a rung is forecast from here.
 pub(super) const MIN_RUNGS: usize = 3;
 /// Only the largest rungs are asked, at no more than so many checkpoints each.
-const MOST_RUNGS: usize = 6;
-const MOST_STOPS: usize = 12;
+const MOST_RUNGS: usize = 5;
+const MOST_STOPS: usize = 6;
 /// Deviations count as at most this where tasks are taken together: one task that jumps must not
 /// widen the bands of all.
 const WINSOR: f64 = 3.0;
@@ -127,6 +127,11 @@ fn path(
 }
 
 impl Calibration {
+    /// Without any rung to ask: the priors.
+    pub(crate) fn unasked(tasks: usize) -> Self {
+        Self::estimate(&[], tasks)
+    }
+
     /// From the rungs' paths; `tasks`: how many there are.
     pub(super) fn estimate(paths: &[Path], tasks: usize) -> Self {
         let paths: Vec<&Path> = paths.iter().filter(|path| !path.shares.is_empty()).collect();

@@ -15,7 +15,7 @@ use crate::stats::{generator, mean};
 use crate::units::Flops;
 
 /// Ladders simulated for each addition.
-const DRAWS: u64 = 16;
+const DRAWS: u64 = 8;
 /// Rungs tried: of this share of the largest that the budget pays for.
 const SIZES: [f64; 6] = [1.0, 0.5, 0.25, 0.1, 0.03, 0.01];
 /// Factors on generations and on samples that are tried.

@@ -26,7 +26,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engines::Engine;
 use crate::error::{Error, Result};
 use crate::evals::{Role, Study};
-use crate::monitor::{Fitted, ladder_calibration};
+use crate::monitor::{Calibration, Fitted, ladder_calibration};
 use crate::passrate::Target;
 use crate::units::Flops;
 
@@ -109,7 +109,12 @@ pub fn plan(
     let fitted = Fitted::new(study, &rungs, engine, config)?;
     let weights = weights_of(study, &question.weights)?;
     let largest = largest_rung(study, &rungs)?;
-    let calibration = ladder_calibration(study, &rungs, target.as_ref(), engine, config)?;
+    // Only a weighted set depends on how tasks deviate together.
+    let calibration = if question.goals.iter().any(|goal| goal.task.is_none()) {
+        ladder_calibration(study, &rungs, target.as_ref(), engine, config)?
+    } else {
+        Calibration::unasked(study.tasks.len())
+    };
     let goals = question.goals.iter();
     let compute_for_score = goals
         .map(|goal| {

@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engines::{Curve, Engine, Interval, Uncertainty};
 use crate::error::{Error, Result};
 use crate::evals::Study;
-use crate::monitor::{Expected, Fitted, ladder_calibration, task_diagnostics};
+use crate::monitor::{Calibration, Expected, Fitted, ladder_calibration, task_diagnostics};
 use crate::passrate::{Target, TaskLadder};
 use crate::stats::{t_cdf, t_half_width_of};
 
@@ -101,8 +101,13 @@ pub(super) fn choose(
     let mut correlation = 0.0;
     for (study, rungs) in studies.into_iter().zip(&rungs) {
         let part = restricted(study, &shared);
-        correlation +=
-            0.5 * ladder_calibration(&part, rungs, Some(target), engine, config)?.task_correlation;
+        // One task is correlated with nothing.
+        let found = if shared.len() > 1 {
+            ladder_calibration(&part, rungs, Some(target), engine, config)?
+        } else {
+            Calibration::unasked(1)
+        };
+        correlation += 0.5 * found.task_correlation;
         fitted.push(Fitted::new(&part, rungs, engine, config)?);
     }
 

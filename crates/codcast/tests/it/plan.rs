@@ -38,7 +38,7 @@ fn forecast_at(study: &Study, compute: Flops) -> TargetForecast {
 #[test]
 fn compute_for_a_score_inverts_the_forecast() {
     let mut found = 0;
-    for seed in 0..6 {
+    for seed in 0..4 {
         let pair = pair(SMALL, seed);
         let study = &pair.studies[0];
         let there = forecast_at(study, pair.target.compute);
@@ -60,7 +60,7 @@ fn compute_for_a_score_inverts_the_forecast() {
             found += 1;
         }
     }
-    assert!(found >= 10, "{found}");
+    assert!(found >= 6, "{found}");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn scores_out_of_reach_say_so() {
 
 #[test]
 fn a_rung_near_the_target_promises_more_than_answers_to_known_questions() {
-    let pair = pair(Size { tasks: 2, samples: 200, trials: 16 }, 4);
+    let pair = pair(Size { tasks: 2, samples: 120, trials: 16 }, 4);
     let study = &pair.studies[0];
     let budget = Some(0.6 * pair.target.compute.get());
     let plan = planned(study, &Question { budget, ..question(&pair) });
@@ -147,8 +147,8 @@ fn recipes_are_compared_on_the_samples_they_share() {
 fn confident_calls_are_mostly_right() {
     // Calibration on many pairs is in docs/plan.md; here a test that could fail.
     let (mut right, mut calls) = (0, 0);
-    for seed in 100..124 {
-        let pair = pair(SMALL, seed);
+    for seed in 100..130 {
+        let pair = pair(Size { tasks: 1, ..SMALL }, seed);
         let [first, second] = &pair.studies;
         let plan = choose(first, second, &Codcast, &question(&pair), &Config::default()).unwrap();
         for (task, (a, b)) in
@@ -162,7 +162,7 @@ fn confident_calls_are_mostly_right() {
         }
     }
     println!("{right} of {calls} calls right");
-    assert!(calls >= 10 && right as f64 >= 0.75 * calls as f64, "{right} of {calls}");
+    assert!(calls >= 8 && right as f64 >= 0.75 * calls as f64, "{right} of {calls}");
 }
 
 #[test]

@@ -78,11 +78,17 @@ impl Law {
     }
 }
 
-/// Nine rungs and one run, `tasks` tasks of means over a thousand samples; eight checkpoints each.
+/// The run of this number on the ladder of this seed: nine rungs and one run, `tasks` tasks of means over a thousand samples; eight checkpoints each.
 ///
 /// A model's shocks (in log of the -log score) are a first-order process in the log of the share of
 /// its training, typically of size `noise`, correlated between tasks. How strongly and how long differs from ladder to ladder.
-pub(crate) fn study(world: World, noise: f64, fault: Fault, tasks: usize, seed: u64) -> Study {
+pub(crate) fn study(
+    world: World,
+    noise: f64,
+    fault: Fault,
+    tasks: usize,
+    (seed, number): (u64, u64),
+) -> Study {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let laws: Vec<Law> = (0..tasks).map(|_| Law::draw(world, noise, &mut random)).collect();
     let correlation: f64 = random.random_range(0.0..0.9);
@@ -96,6 +102,10 @@ pub(crate) fn study(world: World, noise: f64, fault: Fault, tasks: usize, seed: 
     let mut runs: Vec<Vec<Run>> = vec![Vec::new(); tasks];
     for (model, &flops) in sizes.iter().enumerate() {
         let fault = if model == RUNGS { fault } else { Fault::None };
+        let seed = if model == RUNGS { seed + 1_000_003 * (number + 1) } else { seed };
+        if model == RUNGS {
+            random = Pcg64Mcg::seed_from_u64(seed);
+        }
         let mut shocks = vec![0.0; tasks];
         for look in 1..=LOOKS {
             let share = look as f64 / LOOKS as f64;
