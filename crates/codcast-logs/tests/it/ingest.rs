@@ -167,7 +167,7 @@ fn partials_of_workers_merge_in_any_order() {
     for path in paths.iter().rev() {
         batches.extend(read(std::slice::from_ref(path)).to_batches().unwrap());
     }
-    let merged = Partials::from_batches(batches, "workers").unwrap();
+    let merged = Partials::from_batches(&batches).unwrap();
     let made = codcast_logs::assemble(&merged, &models(&whole), &options).unwrap();
     assert_eq!(made.study, expected.study);
     assert_eq!(made.summary.verification, expected.summary.verification);

@@ -31,6 +31,7 @@ pub(crate) enum World {
 
 /// What goes wrong, from a share of the training on.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(dead_code, reason = "examples/monitor_simulated.rs uses all of it, the tests a part")]
 pub(crate) enum Fault {
     /// Nothing.
     None,
