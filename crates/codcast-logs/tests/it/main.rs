@@ -1,5 +1,6 @@
 //! Logs of real harnesses, read whole.
 
+mod fields;
 mod importers;
 mod ingest;
 mod shared_logs;
