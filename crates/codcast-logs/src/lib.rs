@@ -61,7 +61,7 @@ pub use partials::{Fate, FileReport, Partials, View};
 pub use read::{ingest, partials, partials_of_bytes, partials_with_progress, total_bytes};
 pub use record::{Decoding, Expected, IdKind, MetricName, Run, Score};
 pub use sink::{Reading, RunKey, SampleKey, SeriesKey, Sink};
-pub use source::{Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
+pub use source::{EachLine, Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
 pub use study::{
     Ingested, MetricChoice, Models, Options, Repeats, Summary, TaskSummary, Unlisted, Verification,
     assemble, glob, manifest_for,

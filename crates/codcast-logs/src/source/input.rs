@@ -23,6 +23,9 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// Blocks that are held at a time.
 const BATCH_BLOCKS: usize = 16;
 
+/// Takes a line with its number, or the error in its place.
+pub type EachLine<'e> = dyn FnMut(u64, Result<&[u8]>) -> Result<()> + 'e;
+
 /// Takes some blocks, and the errors of lines that were left out.
 pub(crate) type EachBatch<'e> = dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()> + 'e;
 
@@ -96,7 +99,7 @@ impl<'a> Input<'a> {
     ///
     /// A line over [`MAX_LINE_BYTES`] is handed out as an error, and reading goes on behind it. An
     /// error of `each` ends the reading.
-    pub fn lines(&mut self, each: &mut dyn FnMut(u64, Result<&[u8]>) -> Result<()>) -> Result<()> {
+    pub fn lines(&mut self, each: &mut EachLine<'_>) -> Result<()> {
         let mut line = Vec::new();
         let mut number = 0;
         loop {

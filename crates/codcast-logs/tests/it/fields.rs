@@ -13,8 +13,11 @@ fn run(read: &Partials) -> &Run {
     read.views().next().unwrap().run()
 }
 
+/// Id, trials, sum, failed, unscored.
+type Sample = (String, u32, f64, u16, u16);
+
 /// `metric -> (id, trials, sum, failed, unscored)` of a file with one sample a metric.
-fn cells(read: &Partials) -> BTreeMap<String, Vec<(String, u32, f64, u16, u16)>> {
+fn cells(read: &Partials) -> BTreeMap<String, Vec<Sample>> {
     let of = |view: codcast_logs::View<'_>| {
         let cells = view.samples().map(|(id, n, sum, e, u)| (id.to_owned(), n, sum, e, u));
         (view.name().to_string(), cells.collect())

@@ -1,5 +1,7 @@
 //! Logs of real harnesses, read whole.
 
+#![allow(clippy::unwrap_used)]
+
 mod fields;
 mod importers;
 mod ingest;
