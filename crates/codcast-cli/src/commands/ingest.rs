@@ -229,17 +229,16 @@ fn talk(summary: &Summary, files: &[FileReport], again: usize) {
     let verified = summary.verification;
     let differ = verified.compared - verified.agreed;
     let partly = verified.stated - verified.compared;
-    let mut line = format!(
-        "verified: {} of {} scores that the harnesses logged were recomputed and agree",
+    let differ = if differ > 0 { format!(", {differ} differ") } else { String::new() };
+    let partly = if partly > 0 {
+        format!(", {partly} belong to files that could not be read whole")
+    } else {
+        String::new()
+    };
+    say(&format!(
+        "verified: {} of {} scores that the harnesses logged were recomputed and agree{differ}{partly}",
         verified.agreed, verified.stated
-    );
-    if differ > 0 {
-        line += &format!(", {differ} differ");
-    }
-    if partly > 0 {
-        line += &format!(", {partly} belong to files that could not be read whole");
-    }
-    say(&line);
+    ));
 }
 
 /// Why there is no study.

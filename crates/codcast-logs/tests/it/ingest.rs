@@ -254,6 +254,9 @@ fn independent_draws_are_pooled_and_reruns_are_not() {
         let (trials, correct, _) = two_runs(temperature, first, first, Repeats::Auto);
         assert_eq!((trials, correct), (4, 2.0));
     }
+    // A trial of two samples after the whole: the whole, once.
+    let (trials, correct, _) = two_runs(0.0, first, &first[..2], Repeats::Auto);
+    assert_eq!((trials, correct), (4, 2.0));
     assert_eq!(two_runs(0.0, first, second, Repeats::Pool).0, 8);
     assert_eq!(two_runs(0.8, first, second, Repeats::Newest).0, 4);
 }
