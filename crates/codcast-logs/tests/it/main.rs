@@ -1,8 +1,8 @@
 //! Logs of real harnesses, read whole.
 
-mod exchange;
 #![allow(clippy::unwrap_used)]
 
+mod exchange;
 mod fields;
 mod importers;
 mod ingest;
