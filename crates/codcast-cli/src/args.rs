@@ -343,7 +343,7 @@ pub(crate) struct IngestArgs {
     /// Only these tasks, with wildcards; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) task: Vec<String>,
-    /// Columns of tables that are called otherwise, such as score=is_right; may be repeated
+    /// Columns of tables that are called otherwise, such as `score=is_right`; may be repeated
     #[arg(long, value_name = "OURS=THEIRS")]
     pub(crate) column: Vec<String>,
     /// Several runs of a model on a task
