@@ -97,13 +97,13 @@ fn scores_out_of_reach_say_so() {
 fn a_rung_near_the_target_promises_more_than_answers_to_known_questions() {
     let pair = pair(Size { tasks: 2, samples: 120, trials: 16 }, 4);
     let study = &pair.studies[0];
-    let budget = Some(0.6 * pair.target.compute.get());
-    let plan = planned(study, &Question { budget, ..question(&pair) });
+    let budget = 0.6 * pair.target.compute.get();
+    let plan = planned(study, &Question { budget: Some(budget), ..question(&pair) });
     let additions = plan.additions.unwrap();
     let best = &additions.options[0];
     assert_eq!(best.kind, "rung", "{additions:?}");
     assert!(best.shrinkage > 0.1, "{best:?}");
-    assert!(best.cost.total <= budget.unwrap() * 1.000_001);
+    assert!(best.cost.total <= budget * 1.000_001);
     let widths = forecast_at(study, pair.target.compute).tasks;
     let widths = widths.iter().map(|task| task.interval.unwrap()).map(|i| i.upper - i.lower);
     let now = 100.0 * widths.sum::<f64>() / 2.0;
@@ -146,7 +146,7 @@ fn recipes_are_compared_on_the_samples_they_share() {
 #[test]
 fn confident_calls_are_mostly_right() {
     // Calibration on many pairs is in docs/plan.md; here a test that could fail.
-    let (mut right, mut calls) = (0, 0);
+    let (mut right, mut calls) = (0_usize, 0_usize);
     for seed in 100..130 {
         let pair = pair(Size { tasks: 1, ..SMALL }, seed);
         let [first, second] = &pair.studies;
@@ -162,7 +162,7 @@ fn confident_calls_are_mostly_right() {
         }
     }
     println!("{right} of {calls} calls right");
-    assert!(calls >= 8 && right as f64 >= 0.75 * calls as f64, "{right} of {calls}");
+    assert!(calls >= 8 && 4 * right >= 3 * calls, "{right} of {calls}");
 }
 
 #[test]
