@@ -20,7 +20,7 @@ use crate::passrate::{Ladder, Target, TaskLadder};
 const SMALL_SHARE: f64 = 0.5;
 
 /// Labels from elsewhere fit while they explain this share of the variance that own clusters explain.
-/// Between recipes and phases of one family it is 0.8 to 1, with shuffled labels below 0.2
+/// Between two recipes of one family it was 0.3 to 0.8, with shuffled labels below 0.05
 /// (docs/plan.md).
 const LABELS_FIT: f64 = 0.6;
 

@@ -74,6 +74,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unreadable_literal, reason = "as SciPy prints them")]
     const SCIPY: [(f64, u32, f64); 8] = [
         (-0.5, 1, 0.35241638234956674),
         (2.0, 2, 0.908248290463863),

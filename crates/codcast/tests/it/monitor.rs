@@ -1,5 +1,7 @@
 //! The monitor against hand-built forecasts and simulated runs.
 
+#![allow(clippy::cast_possible_wrap)]
+
 use codcast::Config;
 use codcast::engines::{Codcast, Last};
 use codcast::evals::{Aggregate, Compute, Outcome, Role, Study};

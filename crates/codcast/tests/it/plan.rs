@@ -146,7 +146,7 @@ fn recipes_are_compared_on_the_samples_they_share() {
 #[test]
 fn confident_calls_are_mostly_right() {
     // Calibration on many pairs is in docs/plan.md; here a test that could fail.
-    let (mut right, mut calls) = (0, 0);
+    let (mut right, mut calls) = (0_usize, 0_usize);
     for seed in 100..130 {
         let pair = pair(Size { tasks: 1, ..SMALL }, seed);
         let [first, second] = &pair.studies;

@@ -1,6 +1,8 @@
 //! Pairs of simulated ladders, two recipes evaluated on the same samples, and how each scores at the
 //! target.
 
+#![allow(clippy::cast_possible_wrap, clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use codcast::Flops;

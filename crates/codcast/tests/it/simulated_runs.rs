@@ -1,5 +1,7 @@
 //! Simulated ladders whose models have checkpoints, and runs on top of them: healthy, or with a fault.
 
+#![allow(clippy::cast_possible_wrap, clippy::unwrap_used)]
+
 use std::sync::Arc;
 
 use codcast::Flops;
