@@ -6,6 +6,7 @@ use super::Options;
 use super::models::{Models, distinct};
 use crate::error::Result;
 use crate::partials::RunScores;
+use crate::record::IdKind;
 
 /// The runs on one task.
 pub(super) struct Group<'a> {
@@ -19,7 +20,7 @@ pub(super) struct Group<'a> {
 }
 
 /// What makes a task another one, with the words for it.
-type Key = [(String, &'static str); 5];
+type Key = [(String, &'static str); 6];
 
 fn key(run: &RunScores) -> Key {
     let run = &run.run;
@@ -31,6 +32,8 @@ fn key(run: &RunScores) -> Key {
         (text(&run.version), "version "),
         (text(&run.split), ""),
         (text(&run.prompt), ""),
+        // Samples known by hash and by position cannot be told to be the same.
+        (if run.ids == IdKind::Hash { "by hash" } else { "by number" }.to_owned(), "samples "),
     ]
 }
 

@@ -343,3 +343,14 @@ fn our_own_ladders_log_gives_the_answers_that_stand_in_it() {
         }
     }
 }
+
+#[test]
+fn samples_known_by_hash_and_by_number_are_not_mixed() {
+    let paths = [fixture("lm-eval/0.4.13"), fixture("lm-eval/0.4.2")];
+    let options =
+        Options { tasks: vec![codcast_logs::glob("demo_gsm").unwrap()], ..Options::default() };
+    let study = assemble(&read(&paths), &options).study;
+    let names: Vec<&str> = study.tasks.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["demo_gsm (samples by hash)", "demo_gsm (samples by number)"]);
+    assert!(study.tasks.iter().all(|task| task.samples.len() == 6));
+}
