@@ -169,10 +169,11 @@ pub fn by_difficulty(rates: &PassRates, config: &ClusterConfig, seed: u64) -> Cl
 /// The bandwidth of the paper's MeanShift: [`estimate_bandwidth`] at [`ClusterConfig::quantile`], at
 /// most [`ClusterConfig::cap`] times the square root of the number of rungs. At least one point.
 ///
-/// At least 1e-9: less than two different pass rates are apart, more than the mean of equal ones is
-/// off by rounding. Where many samples are equal, they and no others go together.
+/// At least 1e-6: less than two different pass rates are apart, more than a distance that should be 0
+/// is off where it is computed from squares. Where many samples are equal, they and no others go
+/// together.
 pub fn radius(points: Points<'_>, config: &ClusterConfig) -> f64 {
-    const LEAST: f64 = 1e-9;
+    const LEAST: f64 = 1e-6;
     let cap = config.cap * (points.d() as f64).sqrt();
     bandwidth::capped_bandwidth(points, config.quantile, cap).max(LEAST)
 }

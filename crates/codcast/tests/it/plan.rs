@@ -162,7 +162,9 @@ fn confident_calls_are_mostly_right() {
         }
     }
     println!("{right} of {calls} calls right");
-    assert!(calls >= 8 && 4 * right >= 3 * calls, "{right} of {calls}");
+    // Of calls made at 80 % or more, at least 80 % are right, but for two standard errors.
+    let least = 0.8 * f64::from(calls) - 2.0 * (0.16 * f64::from(calls)).sqrt();
+    assert!(calls >= 8 && f64::from(right) >= least, "{right} of {calls}");
 }
 
 #[test]
@@ -199,17 +201,18 @@ fn labels_that_no_longer_fit_are_noticed() {
     };
     let task = sampled(&SIZES, None, 300, 100, rate);
     let found = groups(&task, None, &Config::default());
-    let labels = |shift: usize| {
+    let labels = |from: fn(usize) -> usize| {
         let own = found.labels();
         let ids = task.samples.iter().map(ToString::to_string);
-        let moved = (0..own.len()).map(|sample| own[(sample * shift) % own.len()]);
+        let moved = (0..own.len()).map(|sample| own[from(sample)]);
         BTreeMap::from([(task.task.clone(), ids.zip(moved).collect())])
     };
-    let misfit = |shift| {
-        let taken = groups(&task, Some(&labels(shift)), &Config::default());
+    let misfit = |from| {
+        let taken = groups(&task, Some(&labels(from)), &Config::default());
         labels_misfit(&task, &taken, &Config::default())
     };
-    assert_eq!(misfit(1), None, "own labels fit");
-    let shuffled = misfit(7 * 11).unwrap();
+    assert_eq!(misfit(|sample| sample), None, "own labels fit");
+    // Groups go by the remainder of three, these labels by the quotient.
+    let shuffled = misfit(|sample| sample / 3).unwrap();
     assert_eq!(shuffled.code(), "labels_no_longer_fit");
 }
