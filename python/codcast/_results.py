@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import html
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
@@ -127,17 +127,14 @@ class Page(Result):
         """
         page = _native.report(self._json)
         folder, name = os.path.split(os.path.abspath(path))
-        handle, beside = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+        beside = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
         try:
-            with open(handle, "w", encoding="utf-8") as file:
+            with open(beside, "x", encoding="utf-8", newline="\n") as file:
                 file.write(page)
-            # Temporary files are their owner's alone; results are not.
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(beside, 0o666 & ~umask)
             os.replace(beside, path)
         except BaseException:
-            os.unlink(beside)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(beside)
             raise
 
 

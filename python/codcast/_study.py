@@ -467,8 +467,7 @@ def backtest(
     >>> result.best
     'last'
     """
-    names = [study.name for study in studies]
-    if len(set(names)) < len(names):
+    if len({study.name for study in studies}) < len(studies):
         raise InputError("two studies share a name: their cases would count twice", "duplicate")
     bar = Bar(progress, "backtest")
     try:

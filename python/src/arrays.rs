@@ -86,7 +86,6 @@ pub(crate) fn mean_shift<'py>(
 
 /// `(labels, centres, bandwidth)`. Without a bandwidth, the one that `quantile` and `cap` give.
 #[pyfunction]
-#[expect(clippy::type_complexity, reason = "a tuple for the Python side to name")]
 pub(crate) fn improved_mean_shift<'py>(
     py: Python<'py>,
     points: PyReadonlyArray2<'py, f64>,

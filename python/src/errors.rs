@@ -78,24 +78,15 @@ pub(crate) fn ingest(py: Python<'_>, error: &Ingest) -> PyErr {
 /// What can be wrong with evaluation logs.
 pub(crate) fn logs(py: Python<'_>, error: &codcast_logs::Error) -> PyErr {
     use codcast_logs::Error as Logs;
-    let (class, code) = match error {
+    let class = match error {
         Logs::Study(inner) => return ingest(py, inner),
-        Logs::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
-            (Class::MissingFile, "io")
-        }
-        Logs::Io { .. } => (Class::File, "io"),
-        Logs::NoLogs { .. } => (Class::MissingFile, "no_logs"),
-        Logs::Damaged { .. } => (Class::Input, "damaged_file"),
-        Logs::Field { .. } => (Class::Input, "bad_field"),
-        Logs::TooLarge { .. } => (Class::Input, "too_large"),
-        Logs::Refused { .. } => (Class::Input, "refused_log"),
-        Logs::Duplicate { .. } => (Class::Input, "duplicate_row"),
-        Logs::Mismatch { .. } => (Class::Input, "mismatch"),
-        Logs::Setting { .. } => (Class::Input, "bad_setting"),
-        Logs::Elsewhere { .. } => (Class::Input, "refused_log"),
+        Logs::Io { source, .. } if source.kind() == ErrorKind::NotFound => Class::MissingFile,
+        Logs::NoLogs { .. } => Class::MissingFile,
+        Logs::Io { .. } => Class::File,
+        _ => Class::Input,
     };
     let message = error.to_string();
-    raised(py, class, code, &message.replace("--no-verify imports", "verify=False imports"))
+    raised(py, class, error.code(), &message.replace("--no-verify imports", "verify=False imports"))
 }
 
 /// Logs that give no study.

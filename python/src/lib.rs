@@ -4,6 +4,12 @@
 //! leave as the JSON that the command prints, so that both give the same bytes; arrays go in and out as
 //! `NumPy` arrays and tables come in through Arrow's C stream interface.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::struct_field_names,
+    reason = "PyO3 hands arguments over by value, and names classes"
+)]
+
 mod arrays;
 mod errors;
 mod frame;

@@ -318,6 +318,7 @@ pub(crate) struct ManualArgs {
                         --metric 'gsm8k*=exact_match,flexible-extract'\n  \
                         codcast ingest scores.csv --models models.toml -o my-study \
                         --column model=run_name --column score=is_right")]
+#[expect(clippy::struct_excessive_bools, reason = "each flag is there or not")]
 pub(crate) struct IngestArgs {
     /// Log files, folders of them, and archives (.zip, .tar, also compressed)
     #[arg(required = true, value_name = "LOGS")]
@@ -342,7 +343,7 @@ pub(crate) struct IngestArgs {
     /// Only these tasks, with wildcards; may be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) task: Vec<String>,
-    /// Columns of tables that are called otherwise, e.g. sample_id=question; may be repeated
+    /// Columns of tables that are called otherwise, such as `score=is_right`; may be repeated
     #[arg(long, value_name = "OURS=THEIRS")]
     pub(crate) column: Vec<String>,
     /// Several runs of a model on a task

@@ -93,8 +93,8 @@ impl Partials {
     pub fn to_batches(&self) -> Result<Vec<RecordBatch>> {
         let mut table = Builders::default();
         let file = self.files.first().map(|file| file.path.as_str());
-        if self.checks > 0 {
-            let (trials, sum) = (Some(self.checks), Some(self.checks_passed as f64));
+        if self.compared > 0 {
+            let (trials, sum) = (Some(self.compared), Some(self.agreed as f64));
             table.push(&Row { kind: "checks", file, trials, sum, ..Row::default() })?;
         }
         for report in &self.files {
@@ -404,8 +404,8 @@ impl Gathered {
             .map(|message| Error::Elsewhere { message: message.into() })
             .collect();
         for (done, passed) in self.checks.into_values() {
-            out.checks += done;
-            out.checks_passed += passed;
+            out.compared += done;
+            out.agreed += passed;
         }
         for files in out.notes.values_mut() {
             files.sort();

@@ -32,6 +32,12 @@
 //!   redundancy to [`Sink::check`].
 //! - Text from logs is hostile: show it through [`shown`] only.
 
+#![allow(
+    clippy::struct_field_names,
+    clippy::single_match_else,
+    reason = "a list of runs is called runs, also in a struct Runs; both arms of a match stay side by side"
+)]
+
 mod columns;
 mod error;
 mod exchange;
@@ -54,10 +60,10 @@ pub use folder::Folder;
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};
-pub use read::{partials, partials_of_bytes, partials_with_progress, total_bytes};
+pub use read::{ingest, partials, partials_of_bytes, partials_with_progress, total_bytes};
 pub use record::{Decoding, Expected, IdKind, MetricName, Run, Score};
 pub use sink::{Reading, RunKey, SampleKey, SeriesKey, Sink};
-pub use source::{Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
+pub use source::{EachLine, Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
 pub use study::{
     Ingested, MetricChoice, Models, Options, Repeats, Summary, TaskSummary, Unlisted, Verification,
     assemble, glob, manifest_for,

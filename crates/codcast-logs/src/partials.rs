@@ -23,9 +23,9 @@ pub struct Partials {
     /// What the user should know: text, and the files it is about.
     pub(crate) notes: BTreeMap<String, Vec<Box<str>>>,
     /// Checks within records.
-    pub(crate) checks: u64,
+    pub(crate) compared: u64,
     /// Those that agreed.
-    pub(crate) checks_passed: u64,
+    pub(crate) agreed: u64,
 }
 
 /// A file and what became of it.
@@ -169,15 +169,15 @@ impl Series {
 impl Partials {
     /// Adds what was read of other logs.
     pub fn merge(&mut self, other: Self) {
-        let Self { files, problems, runs, notes, checks, checks_passed } = other;
+        let Self { files, problems, runs, notes, compared, agreed } = other;
         self.files.extend(files);
         self.problems.extend(problems);
         self.runs.extend(runs);
         for (text, files) in notes {
             self.notes.entry(text).or_default().extend(files);
         }
-        self.checks += checks;
-        self.checks_passed += checks_passed;
+        self.compared += compared;
+        self.agreed += agreed;
     }
 
     /// Puts runs into an order that does not depend on how they came in.
@@ -204,7 +204,7 @@ impl Partials {
 
     /// Numbers that logs state twice and that agree: within records, not the means of runs.
     pub fn checks(&self) -> u64 {
-        self.checks_passed
+        self.agreed
     }
 
     /// What was read, for tests and for looking at: one view a run and metric.

@@ -14,6 +14,7 @@ use crate::formats::{FORMATS, Format, Index, Part, Probe};
 use crate::partials::{Fate, FileReport, Partials};
 use crate::sink::{Reading, Sink};
 use crate::source::{Answer, Found, LogPath, Progress, Top, tops, visit};
+use crate::study::{Ingested, Models, Options, assemble};
 
 /// Reads logs: files, folders, archives.
 ///
@@ -24,8 +25,8 @@ pub fn partials(paths: &[PathBuf], reading: &Reading) -> Result<Partials> {
     partials_with_progress(paths, reading, &Arc::default())
 }
 
-/// [`partials`], counting the bytes that were read into `progress`: twice the
-/// [`size`](total_bytes) of the sources, since every file is looked at before it is read.
+/// [`partials`], adding the bytes that were read to `progress`; of files that are read out of order
+/// (Parquet, zip) only their beginning is counted.
 pub fn partials_with_progress(
     paths: &[PathBuf],
     reading: &Reading,
@@ -67,6 +68,20 @@ pub fn partials_with_progress(
     }
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(all)
+}
+
+/// Reads logs and makes a study of them.
+///
+/// Returns the study, and what was read: its [`Partials::files`] say what became of each file, its
+/// [`Partials::problems`] and [`Ingested::problems`] what could not be taken.
+pub fn ingest(
+    paths: &[PathBuf],
+    models: &Models,
+    reading: &Reading,
+    options: &Options,
+) -> Result<(Ingested, Partials)> {
+    let read = partials(paths, reading)?;
+    Ok((assemble(&read, models, options)?, read))
 }
 
 /// Size of the files that reading these sources goes through.

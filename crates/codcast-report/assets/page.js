@@ -37,7 +37,6 @@
   }
 
   if (steps && slider) {
-    one(".steps").hidden = false;
     slider.addEventListener("input", () => go(Number(slider.value)));
     for (const button of all(".steps button")) {
       button.addEventListener("click", () => go(Number(button.dataset.step)));
@@ -48,7 +47,6 @@
   // --- switches -------------------------------------------------------------------------------
   const off = new Set();
   for (const box of all("input[data-switch]")) {
-    box.closest(".switches").hidden = false;
     const key = box.dataset.switch;
     const groups = () => all(`figure svg g[data-key="${key}"]`);
     const apply = () => {

@@ -5,6 +5,8 @@
 //! script may run in them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+// Sentences and files are put together here; the shorter way of writing it reads better.
+#![allow(clippy::format_push_string, clippy::format_collect)]
 
 pub mod draw;
 mod error;

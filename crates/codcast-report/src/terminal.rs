@@ -89,7 +89,7 @@ fn draw(forecast: &Forecast, curves: &Curves, t: usize, width: usize) -> String 
             _ => String::new(),
         };
         let row: String = row.iter().collect();
-        out += format!("{label:>SCALE$}|{}\n", row).as_str();
+        out += &format!("{label:>SCALE$}|{row}\n");
     }
     let (from, to) = (format!("{} FLOP", flops(first)), flops(last));
     let gap = width.saturating_sub(from.chars().count() + to.chars().count());

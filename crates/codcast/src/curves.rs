@@ -23,9 +23,9 @@ pub struct Curves {
     /// Places of the curves, increasing: evenly spaced in log compute within and beyond the ladder,
     /// and every target.
     pub compute_flops: Vec<Flops>,
-    /// Tokens per parameter along the curve: the largest target's. Null where they are not known:
-    /// engines that use them take a typical rung's.
-    pub tokens_per_parameter: Option<f64>,
+    /// `[place]` tokens per parameter: those of the rungs and targets, and between them evenly in
+    /// logarithms. Null where they are not known: engines that use them take a typical rung's.
+    pub tokens_per_parameter: Vec<Option<f64>>,
     /// One entry a task, in the study's order.
     pub tasks: Vec<TaskCurve>,
 }
@@ -75,12 +75,32 @@ pub fn trend(curve: &dyn Curve, at: &Target) -> Option<f64> {
     Some(100.0 * (score(step)? - score(1.0 / step)?))
 }
 
-/// The sizes at which curves are drawn: unnamed models of the largest target's tokens per parameter.
+/// The sizes at which curves are drawn: unnamed models, shaped like the rungs and targets near them.
+///
+/// Parameters and tokens follow compute from each rung and target to the next, evenly in logarithms,
+/// and beyond the last go on with its tokens per parameter: the curve goes by the rungs it was fitted
+/// to and through every target's forecast. Where one model's are not known, none are given but the
+/// targets' own.
 pub(crate) fn places(ladder: &Ladder, targets: &[Target]) -> Vec<Target> {
-    let rungs = || ladder.tasks.iter().flat_map(TaskLadder::compute).map(Flops::get);
-    let (low, high) =
-        rungs().fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), c| (low.min(c), high.max(c)));
-    let Some(main) = targets.last().filter(|_| high > 0.0) else { return Vec::new() };
+    let rungs = ladder.tasks.iter().flat_map(|task| &task.rungs);
+    let mut knots: Vec<Target> = rungs
+        .map(|rung| Target {
+            model: None,
+            compute: rung.compute,
+            params: rung.params,
+            tokens: rung.tokens,
+        })
+        .collect();
+    let by_compute = |a: &Target, b: &Target| a.compute.get().total_cmp(&b.compute.get());
+    knots.sort_by(by_compute);
+    let (Some(low), Some(high), Some(main)) = (knots.first(), knots.last(), targets.last()) else {
+        return Vec::new();
+    };
+    let (low, high) = (low.compute.get(), high.compute.get());
+    knots.extend(targets.iter().map(|target| Target { model: None, ..target.clone() }));
+    knots.sort_by(by_compute);
+    knots.dedup_by_key(|knot| knot.compute);
+
     let end = (BEYOND_TARGET * main.compute.get()).max(BEYOND_LADDER * high);
     let spread = |from: f64, to: f64, steps: u32| {
         (0..=steps).map(move |step| from * (to / from).powf(f64::from(step) / f64::from(steps)))
@@ -91,7 +111,34 @@ pub(crate) fn places(ladder: &Ladder, targets: &[Target]) -> Vec<Target> {
         .collect();
     flops.sort_by(f64::total_cmp);
     flops.dedup();
-    flops.into_iter().filter_map(|flops| resized(main, flops)).collect()
+    flops.into_iter().filter_map(|flops| shaped(&knots, flops)).collect()
+}
+
+/// A model of this compute between its neighbours among the knots, which increase in compute.
+fn shaped(knots: &[Target], flops: f64) -> Option<Target> {
+    let compute = Flops::new(flops).ok()?;
+    let above = knots.partition_point(|knot| knot.compute.get() < flops);
+    let known = |knot: &Target| knot.params.is_some() && knot.tokens.is_some();
+    match (above.checked_sub(1).map(|below| &knots[below]), knots.get(above)) {
+        (_, Some(here)) if here.compute == compute => Some(here.clone()),
+        _ if !knots.iter().all(known) => {
+            Some(Target { model: None, compute, params: None, tokens: None })
+        }
+        (Some(below), Some(above)) => {
+            let share = compute.times(below.compute).ln() / above.compute.times(below.compute).ln();
+            let between = |from: Option<f64>, to: Option<f64>| {
+                Some((from?.ln() + share * (to? / from?).ln()).exp())
+            };
+            Some(Target {
+                model: None,
+                compute,
+                params: between(below.params, above.params),
+                tokens: between(below.tokens, above.tokens),
+            })
+        }
+        (Some(end), None) | (None, Some(end)) => resized(end, flops),
+        (None, None) => None,
+    }
 }
 
 /// A model of the same tokens per parameter at another compute, which goes with both.
@@ -113,7 +160,7 @@ pub(crate) fn curves(
     Curves {
         level,
         compute_flops: places.iter().map(|place| place.compute).collect(),
-        tokens_per_parameter: places.last().and_then(ratio),
+        tokens_per_parameter: places.iter().map(ratio).collect(),
         tasks: ladder
             .tasks
             .iter()

@@ -157,10 +157,9 @@ fn write_manifest(
     if read.runs() == 0 {
         return Err(nothing(&Summary::default(), &read.files));
     }
-    let name = path.canonicalize().ok().and_then(|path| {
-        let folder = path.parent()?.file_name()?;
-        Some(folder.to_string_lossy().into_owned())
-    });
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+    let name = folder.and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
     file.write(manifest_for(&read, name.as_deref().unwrap_or("my-study")).as_bytes())?;
     if !common.quiet {
         let shown = path.display();
@@ -229,17 +228,16 @@ fn talk(summary: &Summary, files: &[FileReport], again: usize) {
     let verified = summary.verification;
     let differ = verified.compared - verified.agreed;
     let partly = verified.stated - verified.compared;
-    let mut line = format!(
-        "verified: {} of {} scores that the harnesses logged were recomputed and agree",
+    let differ = if differ > 0 { format!(", {differ} do not") } else { String::new() };
+    let partly = if partly > 0 {
+        format!(", {partly} belong to files that could not be read whole")
+    } else {
+        String::new()
+    };
+    say(&format!(
+        "verified: {} of {} scores that the harnesses logged were recomputed and agree{differ}{partly}",
         verified.agreed, verified.stated
-    );
-    if differ > 0 {
-        line += &format!(", {differ} differ");
-    }
-    if partly > 0 {
-        line += &format!(", {partly} belong to files that could not be read whole");
-    }
-    say(&line);
+    ));
 }
 
 /// Why there is no study.

@@ -131,7 +131,8 @@ fn figures_come_in_three_formats_and_no_other() {
         ("e.svg", "calibration", "<svg"),
     ] {
         let file = folder.file(name);
-        let said = codcast(["plot", path, "--kind", kind, "-o", file.to_str().unwrap()]);
+        let words = ["plot", path, "--kind", kind, "--dpi", "72", "-o"];
+        let said = codcast(words.into_iter().chain([file.to_str().unwrap()]));
         assert_eq!(said.status, 0, "{kind}: {}", said.stderr);
         let bytes: Vec<u8> = begin.chars().map(|c| c as u8).collect();
         assert!(fs::read(file).unwrap().starts_with(&bytes), "{kind}");

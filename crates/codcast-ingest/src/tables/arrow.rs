@@ -141,7 +141,8 @@ impl<'a> Texts<'a> {
             Some(dictionary) => dictionary.values(),
             None => array,
         });
-        let codes = vec![None; if keys.is_some() { entries.map_or(0, |e| e.len()) } else { 0 }];
+        let codes =
+            vec![None; if keys.is_some() { entries.map_or(0, arrow_array::Array::len) } else { 0 }];
         Self { column, strings: entries.and_then(Strings::of), keys, codes, last: None }
     }
 

@@ -6,6 +6,7 @@ mod bad_manifest;
 mod bad_tables;
 mod damage;
 mod fixture;
+mod frame;
 mod layout;
 mod order;
 mod roundtrip;

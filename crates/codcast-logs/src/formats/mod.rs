@@ -113,6 +113,7 @@ impl Index {
 }
 
 /// For formats without index files.
+#[expect(clippy::unnecessary_wraps, reason = "the type of a format's function")]
 pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
     Ok(Value::Null)
 }

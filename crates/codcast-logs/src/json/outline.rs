@@ -145,20 +145,23 @@ fn walk(text: &mut Tokens<impl Read>, keys: &mut Vec<String>) -> Option<()> {
             };
         }
     }
+}
 
-    /// After a value: a comma, or the end of the container, which is left for the caller.
-    fn continue_after(text: &mut Tokens<impl Read>) -> Option<()> {
-        text.space();
-        match text.peek()? {
-            b',' => {
-                text.next();
-                Some(())
-            }
-            b']' | b'}' => Some(()),
-            _ => None,
+/// After a value: a comma, or the end of the container, which is left for the caller.
+fn continue_after(text: &mut Tokens<impl Read>) -> Option<()> {
+    text.space();
+    match text.peek()? {
+        b',' => {
+            text.next();
+            Some(())
         }
+        b']' | b'}' => Some(()),
+        _ => None,
     }
 }
+
+/// A text that may be a key; `None` where it is too long for one.
+type Key = Option<String>;
 
 struct Tokens<R> {
     reader: std::io::Take<R>,
@@ -189,7 +192,7 @@ impl<R: Read> Tokens<R> {
     }
 
     /// The rest of a text after its opening quote: its content as it is written, if short.
-    fn text(&mut self) -> Option<Option<String>> {
+    fn text(&mut self) -> Option<Key> {
         let mut content = Vec::new();
         loop {
             match self.next()? {

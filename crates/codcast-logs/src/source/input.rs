@@ -23,6 +23,12 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// Blocks that are held at a time.
 const BATCH_BLOCKS: usize = 16;
 
+/// Takes a line with its number, or the error in its place.
+pub type EachLine<'e> = dyn FnMut(u64, Result<&[u8]>) -> Result<()> + 'e;
+
+/// Takes some blocks, and the errors of lines that were left out.
+pub(crate) type EachBatch<'e> = dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()> + 'e;
+
 /// Some whole lines.
 pub(crate) struct Block {
     /// Number of the first one, from 1.
@@ -93,7 +99,7 @@ impl<'a> Input<'a> {
     ///
     /// A line over [`MAX_LINE_BYTES`] is handed out as an error, and reading goes on behind it. An
     /// error of `each` ends the reading.
-    pub fn lines(&mut self, each: &mut dyn FnMut(u64, Result<&[u8]>) -> Result<()>) -> Result<()> {
+    pub fn lines(&mut self, each: &mut EachLine<'_>) -> Result<()> {
         let mut line = Vec::new();
         let mut number = 0;
         loop {
@@ -126,10 +132,7 @@ impl<'a> Input<'a> {
     /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel.
     ///
     /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
-    pub(crate) fn blocks(
-        &mut self,
-        each: &mut dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn blocks(&mut self, each: &mut EachBatch<'_>) -> Result<()> {
         let mut carried = Vec::new();
         let mut first_line = 1;
         let mut at_end = false;

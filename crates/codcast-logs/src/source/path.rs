@@ -51,6 +51,7 @@ impl LogPath {
     }
 
     /// The path of a file beside this one, or `../` and so on from its folder.
+    #[must_use]
     pub fn beside(&self, name: &str) -> Self {
         let mut folder = self.folder();
         let mut name = name;

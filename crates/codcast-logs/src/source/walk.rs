@@ -13,6 +13,8 @@ use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{Outline, Root};
 
+/// Largest file beside a log that is looked at for context.
+const MAX_CONTEXT_BYTES: u64 = 256 << 20;
 /// How deep archives and compression may be in one another.
 const MAX_WRAPPERS: u32 = 6;
 /// Members of an archive.
@@ -84,6 +86,11 @@ fn folder(path: &Path, depth: usize, context: bool, found: &mut Vec<Top>) -> Res
         let entry = entry.map_err(|error| Error::read(&shown, error.into()))?;
         if entry.file_type().is_file() {
             let bytes = entry.metadata().map_err(|error| Error::read(&shown, error.into()))?.len();
+            // Only documents give context; an archive beside a log is not gone through for it.
+            let name = entry.file_name().to_string_lossy();
+            if context && (!name.contains(".json") || bytes > MAX_CONTEXT_BYTES) {
+                continue;
+            }
             found.push(top(entry.path(), bytes, context));
         }
     }

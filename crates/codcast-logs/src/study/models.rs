@@ -168,22 +168,22 @@ impl Models {
             None => (full.to_owned(), None),
         })
     }
+}
 
-    /// Two tasks of the logs must not get one name.
-    pub(super) fn distinct<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<()> {
-        let mut seen = BTreeSet::new();
-        for name in names {
-            if !seen.insert(name) {
-                let name = shown(name, 100);
-                let message = format!(
-                    "several tasks of the logs would be called {name}: its match in [[tasks]] is too \
-                     wide, or use --task to take one of them"
-                );
-                return Err(Error::Setting { message: message.into() });
-            }
+/// Two tasks of the logs must not get one name.
+pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            let name = shown(name, 100);
+            let message = format!(
+                "several tasks of the logs would be called {name}: its match in [[tasks]] is too \
+                 wide, or use --task to take one of them"
+            );
+            return Err(Error::Setting { message: message.into() });
         }
-        Ok(())
     }
+    Ok(())
 }
 
 impl Matcher {

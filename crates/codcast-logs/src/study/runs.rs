@@ -69,11 +69,14 @@ pub(super) fn keep<'a>(
     let mut kept: Vec<&RunScores> = Vec::new();
     let (mut replaced, mut pooled) = (0, 0);
     for run in left.into_iter().rev() {
-        let mut verdict = Verdict::Other;
-        for other in &kept {
-            verdict = verdict.max(compare(run, other, metric, repeats));
-        }
-        match verdict {
+        let verdicts: Vec<Verdict> =
+            kept.iter().map(|other| compare(run, other, metric, repeats)).collect();
+        match verdicts.iter().max().copied().unwrap_or(Verdict::Other) {
+            Verdict::Extends => {
+                if let Some(part) = verdicts.iter().position(|v| *v == Verdict::Extends) {
+                    kept[part] = run;
+                }
+            }
             Verdict::Other => kept.push(run),
             Verdict::Pool => {
                 pooled += 1;
@@ -104,6 +107,8 @@ enum Verdict {
     Other,
     /// An independent draw.
     Pool,
+    /// The same results on all samples of the newer one, and more: the newer one was a trial of a few.
+    Extends,
     /// The same results again.
     Same,
     /// Done again.
@@ -134,8 +139,11 @@ fn compare(older: &RunScores, newer: &RunScores, metric: &MetricName, repeats: R
             .series
             .iter()
             .any(|a| newer.series.iter().find(|b| b.name == a.name).is_some_and(|b| differs(a, b)));
-    if !differ && older.samples.len() == newer.samples.len() {
+    if !differ && shared.len() == older.samples.len() {
         return Verdict::Same;
+    }
+    if !differ && shared.len() == newer.samples.len() {
+        return Verdict::Extends;
     }
     let stochastic = |run: &RunScores| run.run.decoding.stochastic() == Some(true);
     let same_data = match (&older.run.data_hash, &newer.run.data_hash) {
@@ -145,9 +153,8 @@ fn compare(older: &RunScores, newer: &RunScores, metric: &MetricName, repeats: R
     // The same seed draws the same answers again; where scores differ, something else changed.
     let independent = stochastic(older) && stochastic(newer) && same_data;
     match repeats {
-        Repeats::Newest => Verdict::Replaced,
         Repeats::Pool if differ => Verdict::Pool,
         Repeats::Auto if differ && independent => Verdict::Pool,
-        Repeats::Pool | Repeats::Auto => Verdict::Replaced,
+        Repeats::Pool | Repeats::Auto | Repeats::Newest => Verdict::Replaced,
     }
 }

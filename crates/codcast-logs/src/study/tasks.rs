@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use super::models::Models;
+use super::models::{Models, distinct};
 use crate::error::Result;
 use crate::partials::RunScores;
+use crate::record::IdKind;
 
 /// The runs on one task.
 pub(super) struct Group<'a> {
@@ -19,7 +20,7 @@ pub(super) struct Group<'a> {
 }
 
 /// What makes a task another one, with the words for it.
-type Key = [(String, &'static str); 5];
+type Key = [(String, &'static str); 6];
 
 fn key(run: &RunScores) -> Key {
     let run = &run.run;
@@ -31,8 +32,13 @@ fn key(run: &RunScores) -> Key {
         (text(&run.version), "version "),
         (text(&run.split), ""),
         (text(&run.prompt), ""),
+        // Samples known by hash and by position cannot be told to be the same.
+        (if run.ids == IdKind::Hash { "by hash" } else { "by number" }.to_owned(), "samples "),
     ]
 }
+
+/// Runs with their models, by what makes the task another one.
+type Variants<'a> = BTreeMap<Key, (Vec<&'a RunScores>, Vec<usize>)>;
 
 /// Groups runs of listed models by task. A task's name is the log's; where several tasks would have the
 /// same, what tells them apart follows in brackets.
@@ -42,7 +48,7 @@ pub(super) fn group<'a>(
     models: &Models,
     options: &Options,
 ) -> Result<Vec<Group<'a>>> {
-    let mut tasks: BTreeMap<&str, BTreeMap<Key, (Vec<&RunScores>, Vec<usize>)>> = BTreeMap::new();
+    let mut tasks: BTreeMap<&str, Variants<'_>> = BTreeMap::new();
     for (run, model) in runs.iter().zip(named) {
         let Some(model) = model else { continue };
         let (runs, models) = tasks.entry(&run.run.task).or_default().entry(key(run)).or_default();
@@ -71,7 +77,7 @@ pub(super) fn group<'a>(
             });
         }
     }
-    models.distinct(groups.iter().map(|group| group.name.as_str()))?;
+    distinct(groups.iter().map(|group| group.name.as_str()))?;
     Ok(groups)
 }
 
@@ -84,7 +90,7 @@ fn full_name(task: &str, key: &Key, keys: &[Key]) -> String {
         .map(|(_, (value, word))| match (value.as_str(), *word) {
             ("", "-shot") => "shots unknown".to_owned(),
             ("", "") => "default".to_owned(),
-            ("", word) => format!("{}unknown", word),
+            ("", word) => format!("{word}unknown"),
             (value, "-shot") => format!("{value}-shot"),
             (value, word) => format!("{word}{value}"),
         })

@@ -254,6 +254,9 @@ fn independent_draws_are_pooled_and_reruns_are_not() {
         let (trials, correct, _) = two_runs(temperature, first, first, Repeats::Auto);
         assert_eq!((trials, correct), (4, 2.0));
     }
+    // A trial of two samples after the whole: the whole, once.
+    let (trials, correct, _) = two_runs(0.0, first, &first[..2], Repeats::Auto);
+    assert_eq!((trials, correct), (4, 2.0));
     assert_eq!(two_runs(0.0, first, second, Repeats::Pool).0, 8);
     assert_eq!(two_runs(0.8, first, second, Repeats::Newest).0, 4);
 }
@@ -339,4 +342,15 @@ fn our_own_ladders_log_gives_the_answers_that_stand_in_it() {
             assert_eq!(counted[id], (20, right as f64), "{task} {id}");
         }
     }
+}
+
+#[test]
+fn samples_known_by_hash_and_by_number_are_not_mixed() {
+    let paths = [fixture("lm-eval/0.4.13"), fixture("lm-eval/0.4.2")];
+    let options =
+        Options { tasks: vec![codcast_logs::glob("demo_gsm").unwrap()], ..Options::default() };
+    let study = assemble(&read(&paths), &options).study;
+    let names: Vec<&str> = study.tasks.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["demo_gsm (samples by hash)", "demo_gsm (samples by number)"]);
+    assert!(study.tasks.iter().all(|task| task.samples.len() == 6));
 }

@@ -1,6 +1,9 @@
 //! Logs of real harnesses, read whole.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
 mod exchange;
+mod fields;
 mod importers;
 mod ingest;
 mod shared_logs;

@@ -4,7 +4,7 @@ use ttf_parser::{Face, OutlineBuilder};
 
 use super::{Anchor, Item};
 
-/// DejaVu Sans, a subset; its licence is beside it.
+/// A subset of `DejaVu` Sans; its licence is beside it.
 const FONT: &[u8] = include_bytes!("../../assets/DejaVuSans-subset.ttf");
 
 /// One step of an outline, in points.

@@ -50,7 +50,7 @@ pub(crate) fn errors(backtest: &Backtest) -> (Drawn, usize) {
             max: 1.05 * worst,
         },
         marks: Vec::new(),
-        width: 480.0,
+        width: 720.0,
         height: 300.0,
     };
     let mut spots = Vec::new();

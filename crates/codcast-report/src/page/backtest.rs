@@ -5,7 +5,7 @@ use super::forecast::provenance;
 use crate::draw::{Item, Paint, Scene};
 use crate::figures::{calibration, engine_ink, errors};
 use crate::input::Backtest;
-use crate::text::{name, percent, points, signed, times};
+use crate::text::{name, percent, points, signed};
 
 /// The page of a backtest.
 pub(crate) fn page(backtest: &Backtest) -> Page {
@@ -203,8 +203,8 @@ fn bands(backtest: &Backtest) -> Table {
     let rows = backtest.summary.iter().flat_map(|engine| {
         engine.bands.iter().filter(|band| band.forecasts > 0).map(|band| {
             let range = match band.up_to {
-                Some(limit) => format!("{} to {} times", times(band.above), times(limit)),
-                None => format!("over {} times", times(band.above)),
+                Some(limit) => format!("{} to {limit} times", band.above),
+                None => format!("over {} times", band.above),
             };
             vec![
                 Cell::text(engine.engine.clone()),

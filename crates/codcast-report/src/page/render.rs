@@ -35,7 +35,7 @@ pub fn render(page: &Page) -> Result<String> {
         css => Value::from_safe_string(css),
         js => Value::from_safe_string(JS.to_owned()),
         // Only this very script may run in the page.
-        script_hash => base64(&Sha256::digest(JS.as_bytes())),
+        script_hash => Value::from_safe_string(base64(&Sha256::digest(JS.as_bytes()))),
         sections,
         data,
     })?)

@@ -70,7 +70,7 @@ pub(crate) fn forecast(tasks: &[&str], model: &str) -> Value {
             {"model": model, "compute_flops": 5e22, "times_largest_rung": 31.25, "tasks": rows(1.5)}
         ],
         "ladder": [],
-        "curves": {"level": 0.9, "compute_flops": grid, "tokens_per_parameter": null,
+        "curves": {"level": 0.9, "compute_flops": grid, "tokens_per_parameter": [null, null, null, null, null],
                    "tasks": names().map(curve).collect::<Vec<_>>()},
         "detail": {
             "rivals": [{"engine": "power", "summary": "a power law", "targets": [],

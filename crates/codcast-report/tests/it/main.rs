@@ -1,6 +1,6 @@
 //! Pages and figures from JSON written by hand.
 
-#![allow(clippy::unwrap_used, unreachable_pub)]
+#![allow(clippy::format_collect, clippy::unwrap_used, unreachable_pub)]
 
 mod figures;
 mod fixture;

@@ -129,7 +129,7 @@ impl Clusters {
 ///
 /// Source: Xu et al. 2025, arXiv 2502.17262, section "Clustering on difficulty". Differs from it in:
 /// the order and numbering, on which the paper is silent; a bandwidth of 0 (a tenth of the samples
-/// equal to each sample) is taken as "equal samples only".
+/// equal to each sample), or of rounding, is taken as "equal samples only".
 pub fn by_difficulty(rates: &PassRates, config: &ClusterConfig, seed: u64) -> Clusters {
     let mut order: Vec<usize> = (0..rates.n_samples())
         .filter(|&i| rates.sample(i).iter().any(|&rate| rate > 0.0))
@@ -167,10 +167,14 @@ pub fn by_difficulty(rates: &PassRates, config: &ClusterConfig, seed: u64) -> Cl
 }
 
 /// The bandwidth of the paper's MeanShift: [`estimate_bandwidth`] at [`ClusterConfig::quantile`], at
-/// most [`ClusterConfig::cap`] times the square root of the number of rungs. Never 0. At least one point.
+/// most [`ClusterConfig::cap`] times the square root of the number of rungs. At least one point.
+///
+/// At least 1e-9: less than two different pass rates are apart, more than the mean of equal ones is
+/// off by rounding. Where many samples are equal, they and no others go together.
 pub fn radius(points: Points<'_>, config: &ClusterConfig) -> f64 {
+    const LEAST: f64 = 1e-9;
     let cap = config.cap * (points.d() as f64).sqrt();
-    bandwidth::capped_bandwidth(points, config.quantile, cap).max(f64::EPSILON)
+    bandwidth::capped_bandwidth(points, config.quantile, cap).max(LEAST)
 }
 
 /// What an algorithm found, in its own numbering.

@@ -266,6 +266,7 @@ impl Curve for Mapped {
             reason: cluster.class.reason(),
             scores: cluster.curve.clone(),
             curve: along.iter().map(|at| Some(cluster.fit.law?.score(at.compute))).collect(),
+            curve_sd: Vec::new(),
         });
         let subset: Vec<f64> =
             (0..=SHOWN_STEPS).map(|step| f64::from(step) / f64::from(SHOWN_STEPS)).collect();

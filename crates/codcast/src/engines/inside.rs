@@ -30,6 +30,8 @@ pub struct Group {
     pub scores: Vec<f64>,
     /// `[place]` its curve at the places asked for; null where it has no law.
     pub curve: Vec<Option<f64>>,
+    /// `[place]` standard deviation of that curve, from engines that know; empty otherwise.
+    pub curve_sd: Vec<f64>,
 }
 
 /// How a subset's score becomes the full set's.

@@ -152,6 +152,16 @@ fn sets_without_anything_to_cluster_are_answered() {
 }
 
 #[test]
+fn many_copies_of_a_few_samples_are_a_cluster_each() {
+    // Hundredths, whose mean over a hundred copies is not themselves to the last bit.
+    let kinds = [[0.07, 0.29, 0.83], [0.01, 0.11, 0.37], [0.33, 0.57, 0.99]];
+    let rates: Vec<f64> = kinds.iter().flat_map(|kind| kind.repeat(100)).collect();
+    let found = by_difficulty(&PassRates::new(3, rates), &ClusterConfig::default(), 0);
+    let sizes: Vec<usize> = found.clusters.iter().map(|cluster| cluster.size).collect();
+    assert_eq!(sizes, [100; 3]);
+}
+
+#[test]
 fn improved_k_means_keeps_its_smallest_cluster() {
     let rates = simulate(5, 300, 5, 50);
     let points = Points::new(5, &rates);

@@ -49,7 +49,7 @@ pub(super) fn read(input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<(
             Err(error) => sink.problem(error)?,
         }
     }
-    header::push(&path, &header, samples, sink)
+    header::push(&path, &header, &samples, sink)
 }
 
 /// The members with the scores: the summaries; else those of the journal, in the order of their

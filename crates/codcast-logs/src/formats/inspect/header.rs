@@ -25,7 +25,7 @@ const NOT_PROMPTS: &[&str] = &["epochs", "limit", "seed"];
 pub(super) fn push(
     path: &LogPath,
     header: &Value,
-    samples: Samples,
+    samples: &Samples,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
     let file = path.as_str();
@@ -82,7 +82,7 @@ pub(super) fn push(
         let missing = if sample.invalid {
             withdrawn += 1;
             Some(Score::Unscored)
-        } else if sample.failed && !(score_on_error && !scores.is_empty()) {
+        } else if sample.failed && (!score_on_error || scores.is_empty()) {
             Some(Score::Error)
         } else {
             None

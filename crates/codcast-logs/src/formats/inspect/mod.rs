@@ -66,5 +66,5 @@ fn read_json(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()>
     let header = input.items(&plan, &mut |entry| {
         samples.add(path.as_str(), entry.index, &entry.value, partial_as, sink)
     })?;
-    header::push(&path, &header, samples, sink)
+    header::push(&path, &header, &samples, sink)
 }

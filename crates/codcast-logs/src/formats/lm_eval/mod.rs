@@ -58,7 +58,7 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     let (rows, outcome) =
         if input.starts_with(b'[')? { array(&mut input, sink) } else { lines(&mut input, sink) };
     let context = context::find(&path, index);
-    push::push(&path, rows, &context, sink)?;
+    push::push(&path, &rows, &context, sink)?;
     outcome
 }
 

@@ -28,7 +28,7 @@ const HEADLINES: &[(&str, &str, Option<&str>)] = &[
 /// Puts the rows of one file into the sink.
 pub(super) fn push(
     path: &LogPath,
-    rows: Rows,
+    rows: &Rows,
     context: &Context,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
@@ -42,8 +42,8 @@ pub(super) fn push(
                        put results_*.json (or results.json) beside the samples";
         return Err(Error::refused(At::whole(file), message));
     }
-    let by_filter = by_filter(&rows, context, file)?;
-    let samples = identify(&rows, &by_filter);
+    let by_filter = by_filter(rows, context, file)?;
+    let samples = identify(rows, &by_filter);
     let (model, model_source) = match &context.model {
         Some((model, source)) => (model.clone(), *source),
         None => match path.folder_name(1) {
@@ -76,12 +76,12 @@ pub(super) fn push(
     let numbers: BTreeSet<&str> = numbers.map(|(name, _)| rows.name(*name)).collect();
     for (filter, of_filter) in &by_filter {
         let filter = (filter != "none").then_some(filter.as_str());
-        let series = Pushing { file, rows: &rows, context, run, filter, numbers: &numbers };
+        let series = Pushing { file, rows, context, run, filter, numbers: &numbers };
         for row in of_filter {
             series.row(&rows.rows[*row], keys[*row], sink)?;
         }
     }
-    warn(&rows, context, sink);
+    warn(rows, context, sink);
     Ok(())
 }
 
@@ -94,7 +94,7 @@ fn by_filter(rows: &Rows, context: &Context, file: &str) -> Result<Filters> {
     if all.iter().all(|row| row.filter.is_none()) {
         let none = vec!["none".to_owned()];
         let names = if context.filters.is_empty() { &none } else { &context.filters };
-        if all.len() % names.len() != 0 {
+        if !all.len().is_multiple_of(names.len()) {
             let message = format!(
                 "{} rows are not a multiple of the {} filters of its results file: the file is cut",
                 all.len(),
@@ -135,7 +135,7 @@ fn identify(rows: &Rows, by_filter: &Filters) -> Vec<String> {
             let Some(mut copies) = same.remove(&hash) else { continue };
             copies.sort_by_key(|copy| (rows.rows[*copy].doc_id, *copy));
             // The same document twice under one number is one document with two rows.
-            copies.dedup_by_key(|copy| rows.rows[*copy].doc_id.unwrap_or(-1 - *copy as i64));
+            copies.dedup_by_key(|copy| rows.rows[*copy].doc_id.ok_or(*copy));
             let hash = hex(&hash);
             for (n, copy) in copies.iter().enumerate() {
                 ids[*copy] = if n == 0 { hash.clone() } else { format!("{hash}#{}", n + 1) };

@@ -111,7 +111,7 @@ impl Rows {
                 read(&clean).map_err(|_| first.to_string())?
             }
         };
-        self.add(place, parts)
+        self.add(place, &parts)
     }
 
     /// Adds one item of an array.
@@ -139,10 +139,10 @@ impl Rows {
                 key => parts.values.push((key.into(), held(value))),
             }
         }
-        self.add(place, parts)
+        self.add(place, &parts)
     }
 
-    fn add(&mut self, place: u64, parts: Parts) -> Result<(), Box<str>> {
+    fn add(&mut self, place: u64, parts: &Parts) -> Result<(), Box<str>> {
         if !parts.has_responses {
             return Err("a row without resps".into());
         }
@@ -170,7 +170,7 @@ impl Rows {
         }
         let repeats = (start, self.repeats.len() as u32);
         let filter = parts.filter.as_deref().and_then(|filter| self.intern(filter));
-        let Parts { doc_id, doc_hash, n_responses, .. } = parts;
+        let Parts { doc_id, doc_hash, n_responses, .. } = *parts;
         self.rows.push(Row { place, doc_id, doc_hash, filter, n_responses, values, repeats });
         Ok(())
     }
@@ -189,8 +189,11 @@ struct Parts {
     has_responses: bool,
     n_responses: u32,
     values: Vec<(Box<str>, Held)>,
-    repeats: Vec<(Box<str>, Vec<f64>)>,
+    repeats: Vec<Repeats>,
 }
+
+/// A metric's score in each repeat.
+type Repeats = (Box<str>, Vec<f64>);
 
 fn held(value: &Value) -> Held {
     match value {
@@ -204,7 +207,7 @@ fn held(value: &Value) -> Held {
 }
 
 /// `{metric: [score, ...]}` of 0.5.0.
-fn repeats_of(value: &Value) -> Result<Vec<(Box<str>, Vec<f64>)>, Box<str>> {
+fn repeats_of(value: &Value) -> Result<Vec<Repeats>, Box<str>> {
     let of_metric = |(name, scores): &(Box<str>, Value)| {
         let list = scores.list().ok_or("scores_per_repeat without a list")?;
         let scores: Option<Vec<f64>> = list.iter().map(loose_number).collect();

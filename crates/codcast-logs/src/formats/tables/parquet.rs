@@ -213,7 +213,7 @@ impl Texts {
                 let strings: &StringArray = values.as_string();
                 let numbers = strings
                     .iter()
-                    .map(|text| text.map_or(0, |text| self.number(id(text))))
+                    .map(|text| text.filter(|t| !t.is_empty()).map_or(0, |t| self.number(id(t))))
                     .collect();
                 self.known.retain(|(of, ..)| *of != place);
                 self.known.push((place, Arc::clone(values), numbers));

@@ -2,6 +2,7 @@
 
 use super::averaged::Averaged;
 use super::axis::Axis;
+use super::posterior::Prediction;
 use super::{PREDICTABLE, bins};
 use crate::engines::{Group, Inside};
 use crate::passrate::{Target, TaskLadder};
@@ -36,6 +37,8 @@ impl Seen {
             let own = law.predict_bin(bin, place);
             let sd = own.curve_sd();
             let predictable = sd <= PREDICTABLE;
+            let curve: Vec<Prediction> =
+                along.iter().map(|at| law.predict_bin(bin, axis.place(at))).collect();
             let mut scores = vec![0.0; self.order.len()];
             for (&rung, &score) in self.order.iter().zip(law.bin_scores(bin)) {
                 scores[rung] = score;
@@ -54,10 +57,8 @@ impl Seen {
                     )
                 }),
                 scores,
-                curve: along
-                    .iter()
-                    .map(|at| Some(law.predict_bin(bin, axis.place(at)).score))
-                    .collect(),
+                curve: curve.iter().map(|point| Some(point.score)).collect(),
+                curve_sd: curve.iter().map(Prediction::curve_sd).collect(),
             }
         });
         Some(Inside { groups: groups.collect(), labels: self.labels.clone(), mapping: None })
