@@ -13,6 +13,12 @@ from codcast._errors import InputError
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
 
+#: What the native module reads of a table; others, such as the text of questions, stay out.
+_COLUMNS = (
+    *("model", "task", "sample_id"),
+    *("checkpoint", "n_trials", "n_correct", "score", "task_loss"),
+)
+
 #: A column of a table that goes out: its name and what it holds.
 Column = tuple[str, Literal["text", "integer", "number"]]
 
@@ -33,8 +39,11 @@ def samples_in(frame: Any) -> Any:
     """Give the native module something it reads: a stream of Arrow data, or columns as lists."""
     if isinstance(frame, Mapping):
         return {str(name): _listed(values) for name, values in frame.items()}
-    if library_of(frame) == "pandas" and not _speaks_arrow(frame):
-        return _pandas_columns(frame)
+    if library_of(frame) == "pandas":
+        # What is not needed would be converted, and may not be convertible.
+        if any(name not in _COLUMNS for name in frame.columns):
+            frame = frame[[name for name in frame.columns if name in _COLUMNS]]
+        return frame if _speaks_arrow(frame) else _pandas_columns(frame)
     if hasattr(frame, "__arrow_c_stream__"):
         return frame
     if isinstance(frame, Sequence) and all(isinstance(row, Mapping) for row in frame):

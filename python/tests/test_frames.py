@@ -123,6 +123,16 @@ def test_every_layout_of_texts_is_read(table: Any, plain: str) -> None:
     assert Study.from_frame(table(), MODELS, name="by-hand").check().to_json() == plain
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_other_columns_do_not_matter(library: str, plain: str) -> None:
+    data = {"doc": [{"question": "1 + 1"}] * 120, **columns(), "n": list(range(120))}
+    assert Study.from_frame(_table(library, data), MODELS, name="by-hand").check().to_json() == plain
+    if library == "pandas":
+        frame = _table(library, columns())
+        frame["doc"] = [object() for _ in range(120)]
+        assert Study.from_frame(frame, MODELS, name="by-hand").check().to_json() == plain
+
+
 @pytest.mark.skipif("pyarrow" not in LIBRARIES, reason="needs pyarrow")
 def test_how_a_table_is_cut_does_not_matter(plain: str) -> None:
     pa = importlib.import_module("pyarrow")

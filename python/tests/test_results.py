@@ -21,15 +21,16 @@ def test_objects_hold_what_the_json_holds(demo: Study) -> None:
     data = json.loads(forecast.to_json())
     assert forecast.to_dict() == data
     assert [t.model for t in forecast.targets] == [t["model"] for t in data["targets"]]
-    for ours, row in zip(forecast.targets[0].tasks, data["targets"][0]["tasks"]):
-        assert (ours.task, ours.forecast, ours.actual) == (row["task"], row["forecast"], row["actual"])
-        assert (ours.interval and dataclasses.asdict(ours.interval)) == row["interval"]
-        assert [dataclasses.asdict(d) for d in ours.diagnostics] == row["diagnostics"]
+    for task, row in zip(forecast.targets[0].tasks, data["targets"][0]["tasks"]):
+        assert (task.task, task.forecast, task.actual) == (row["task"], row["forecast"], row["actual"])
+        assert (task.interval and dataclasses.asdict(task.interval)) == row["interval"]
+        assert [dataclasses.asdict(d) for d in task.diagnostics] == row["diagnostics"]
     check = demo.check()
     assert dataclasses.asdict(check.models[0]) == check.to_dict()["models"][0]
     result = demo.backtest(engines=["last"], progress=False)
     case = result.to_dict()["cases"][0]
-    assert {**vars(result.cases[0]), "refused": list(result.cases[0].refused)} == case
+    ours = {**vars(result.cases[0]), "refused": list(result.cases[0].refused)}
+    assert ours == {name: case[name] for name in ours}
     clusters = demo.clusters(["add"])
     row = clusters.to_dict()["tasks"][0]
     assert clusters.tasks[0].labels == row["labels"]
