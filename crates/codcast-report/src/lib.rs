@@ -31,6 +31,21 @@ pub fn report(json: &str) -> Result<String> {
     })
 }
 
+/// Scores along a curve to six decimals, which is finer than the page draws; compute stays whole.
+fn rounded(value: &mut serde_json::Value) {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(rounded),
+        Value::Object(fields) => fields.values_mut().for_each(rounded),
+        Value::Number(number) => {
+            if let Some(score) = number.as_f64().filter(|x| number.is_f64() && x.abs() <= 1.0) {
+                *value = Value::from((score * 1e6).round() / 1e6);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The result without what is large and already in the page's figures.
 fn light(json: &str) -> Result<String> {
     let mut whole: serde_json::Value = serde_json::from_str(json)?;
@@ -38,6 +53,9 @@ fn light(json: &str) -> Result<String> {
         object.remove("detail");
         if let Some(backtest) = object.get_mut("backtest").and_then(|b| b.as_object_mut()) {
             backtest.remove("cases");
+        }
+        if let Some(curves) = object.get_mut("curves") {
+            rounded(curves);
         }
     }
     Ok(serde_json::to_string(&whole)?)

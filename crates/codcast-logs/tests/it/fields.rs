@@ -190,14 +190,17 @@ fn hostile_names_and_sizes_end_in_messages() {
     let bad = row.replace("0.25", "\"\\u001b[31m\"");
     let read = self::read("d/samples_t_D.jsonl", &bad, &[("d/results_D.json", &evil)]);
     assert!(!read.problems[0].to_string().contains('\u{1b}'));
-    let deep = format!("{}\n{row}\n", row.replace("{\"m1\": 1}", &"[".repeat(100_000)));
+    let deep = format!("{row}\n{{\"doc_id\": {}\n", "[".repeat(100_000));
     let read = self::read("d/samples_t_D.jsonl", &deep, &[("d/results_D.json", RESULTS)]);
-    assert_eq!((read.problems.len(), cells(&read)["m1,f1"].len()), (1, 1), "the next line is read");
-    let mut long = row.replace("\"a\"", &format!("\"{}\"", "x".repeat(70 << 20)));
-    long.push('\n');
-    long.push_str(&row);
+    assert_eq!(
+        (read.problems.len(), cells(&read)["m1,f1"].len()),
+        (1, 1),
+        "the line before it is kept"
+    );
+    let long =
+        format!("{row}\n{}\n", row.replace("\"a\"", &format!("\"{}\"", "x".repeat(70 << 20))));
     let read = self::read("d/samples_t_D.jsonl", &long, &[("d/results_D.json", RESULTS)]);
     let said = read.problems[0].to_string();
-    assert!(said.contains("line 1: a line is over the limit of 64 MB"), "{said}");
+    assert!(said.contains("line 2: a line is over the limit of 64 MB"), "{said}");
     assert_eq!(cells(&read)["m1,f1"].len(), 1);
 }

@@ -146,7 +146,7 @@ fn recipes_are_compared_on_the_samples_they_share() {
 #[test]
 fn confident_calls_are_mostly_right() {
     // Calibration on many pairs is in docs/plan.md; here a test that could fail.
-    let (mut right, mut calls) = (0_usize, 0_usize);
+    let (mut right, mut calls) = (0_u32, 0_u32);
     for seed in 0..40 {
         let pair = pair(Size { tasks: 1, samples: 300, trials: 8 }, seed);
         let [first, second] = &pair.studies;
@@ -157,7 +157,7 @@ fn confident_calls_are_mostly_right() {
             let p = task.probability_first_better.unwrap();
             if !(0.2..=0.8).contains(&p) {
                 calls += 1;
-                right += usize::from((p > 0.5) == (a > b));
+                right += u32::from((p > 0.5) == (a > b));
             }
         }
     }
