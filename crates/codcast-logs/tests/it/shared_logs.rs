@@ -86,7 +86,6 @@ fn every_log_at_once() {
         })
         .map(|file| file.path.file_name().to_owned())
         .collect();
-    println!("{unknown:#?}");
     assert!(
         unknown.iter().all(|name| {
             let extension = name.rsplit('.').next().unwrap_or_default();
