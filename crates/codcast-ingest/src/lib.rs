@@ -10,6 +10,7 @@ mod assemble;
 mod chunk;
 mod counts_sql;
 mod error;
+pub mod footer;
 mod frame;
 mod manifest;
 mod note;

@@ -238,6 +238,11 @@ impl<'a> View<'a> {
         &self.run.run
     }
 
+    /// The file it is from; members of archives as `archive!/member`.
+    pub fn file(&self) -> &'a str {
+        &self.run.file
+    }
+
     /// The metric.
     pub fn name(&self) -> &'a MetricName {
         &self.series.name

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{At, Error, Result};
 use crate::formats::{FORMATS, Format, Index, Part, Probe};
+use crate::json::{Beyond, Outline};
 use crate::partials::{Fate, FileReport, Partials};
 use crate::sink::{Reading, Sink};
 use crate::source::{Answer, Found, LogPath, Progress, Top, tops, visit};
@@ -149,6 +150,15 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
                 look.problems.push(error);
                 fate
             }
+            None if found.outline.beyond.is_some() => {
+                let error = beyond_limits(name.as_str(), found.outline);
+                if reading.strict && !top.context {
+                    return Err(error);
+                }
+                let fate = Fate::Refused(error.to_string());
+                look.problems.push(error);
+                fate
+            }
             None if found.head.is_empty() => Fate::Skipped("empty".into()),
             None => Fate::Skipped("not a log of a known format".into()),
         };
@@ -156,6 +166,16 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
         Ok(Answer::Taken)
     })?;
     Ok(look)
+}
+
+/// Why a text that begins like a log, but whose keys could not be seen, is none.
+fn beyond_limits(name: &str, outline: &Outline) -> Error {
+    let (line, beyond) = outline.beyond.unwrap_or((1, Beyond::Length));
+    let (what, limit) = match beyond {
+        Beyond::Length => ("a line", "64 MB"),
+        Beyond::Depth => ("nesting", "100 levels"),
+    };
+    Error::TooLarge { at: At::line(name, line), what, limit }
 }
 
 /// Second pass: reads the samples.
@@ -200,7 +220,6 @@ pub fn partials_of_bytes(
     beside: &[(&str, &[u8])],
     reading: &Reading,
 ) -> Result<Partials> {
-    use crate::json::Outline;
     use crate::source::Input;
 
     let find = |path: &str, bytes: &[u8]| {
@@ -239,6 +258,12 @@ pub fn partials_of_bytes(
         }
         Some((_, Part::Known(reason))) => Err(Error::refused(At::whole(path), reason)),
         Some((_, Part::Index)) => Err(Error::refused(At::whole(path), "context for other files")),
-        None => Err(Error::refused(At::whole(path), "not a log of a known format")),
+        None => {
+            let outline = Outline::of(bytes);
+            Err(match outline.beyond {
+                Some(_) => beyond_limits(path, &outline),
+                None => Error::refused(At::whole(path), "not a log of a known format"),
+            })
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use codcast_ingest::footer;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
@@ -52,12 +53,13 @@ pub(crate) fn read(path: &Path) -> Result<Partials> {
         Error::damaged(At::whole(&shown), "a table of counts as codcast writes it", error)
     };
     let file = File::open(path).map_err(|error| Error::read(&shown, error))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(ParquetRecordBatchReaderBuilder::build)
-        .map_err(|error| damaged(&error))?;
-    let mut batches = Vec::new();
-    for batch in reader {
-        batches.push(batch.map_err(|error| damaged(&error))?);
-    }
-    Partials::from_batches(&batches).map_err(|error| damaged(&error))
+    let bytes = file.metadata().map_err(|error| Error::read(&shown, error))?.len();
+    let decode = || {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| damaged(&e))?;
+        footer::check(reader.metadata(), bytes).map_err(|message| damaged(&message))?;
+        let reader = reader.build().map_err(|error| damaged(&error))?;
+        let batches: Result<Vec<_>, _> = reader.collect();
+        Partials::from_batches(&batches.map_err(|e| damaged(&e))?).map_err(|e| damaged(&e))
+    };
+    footer::contained(decode, |said| damaged(&said))
 }

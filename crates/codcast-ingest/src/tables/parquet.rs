@@ -4,7 +4,6 @@
 //! strings and rows are handled as numbers. Row groups are read in parallel; each has its own chunk.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
@@ -23,6 +22,7 @@ use rayon::prelude::*;
 use super::{EXPECTED_COLUMNS, bad_at, missing_key};
 use crate::chunk::{Chunk, ModelIndex};
 use crate::error::{At, Error, Place, Result};
+use crate::footer;
 use crate::manifest::Manifest;
 use crate::row::{Bad, Number, Numbers};
 use crate::source::{Data, Source};
@@ -81,14 +81,8 @@ fn damaged(file: &str, error: &dyn std::fmt::Display) -> Error {
     Error::damaged(file, "a Parquet file", error)
 }
 
-/// Turns a panic into an error: the decoder checks much of a damaged file, but not all, and panics on
-/// the rest (impossible bit widths, offsets below zero, absent dictionaries).
 fn contained<T>(file: &str, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(damaged(file, &text.unwrap_or("the decoder failed")))
-    })
+    footer::contained(read, |said| damaged(file, &said))
 }
 
 /// What is in the file and which columns to read, texts as dictionaries.
@@ -97,6 +91,7 @@ fn layout<R: ChunkReader>(file: &str, reader: &R) -> Result<(ArrowReaderMetadata
     let plain = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let found =
         ArrowReaderMetadata::load(reader, plain()).map_err(|error| damaged(file, &error))?;
+    footer::check(found.metadata(), reader.len()).map_err(|error| damaged(file, &error))?;
     let (schema, columns) = wanted(file, found.schema())?;
     let metadata = Arc::clone(found.metadata());
     let metadata = ArrowReaderMetadata::try_new(metadata, plain().with_schema(schema))

@@ -228,7 +228,8 @@ impl Details<'_> {
     /// The order of metrics and the harness's totals.
     fn finish(mut self, file: &str, sink: &mut Sink<'_>) -> Result<()> {
         let Some((run, task)) = &self.run else { return Ok(()) };
-        if self.derived.finish(*run, COUNTED, sink, || At::whole(file))? {
+        let counted = MetricName::new(COUNTED, None);
+        if self.derived.finish(*run, &counted, sink, || At::whole(file))? {
             self.metrics.push(COUNTED.to_owned());
         }
         let several = self.answers > 1

@@ -105,7 +105,7 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     sink.run_mut(run).ids = if rows.native { IdKind::Native } else { IdKind::Index };
     outcome?;
     let Rows { several, seen, derived, .. } = rows;
-    derived.finish(run, "pass_at_1", sink, at)?;
+    derived.finish(run, &MetricName::new("pass_at_1", None), sink, at)?;
     if several {
         sink.note(
             "several answers a sample, of which exact_match scores the first: one trial each",

@@ -44,8 +44,8 @@ impl Passes {
 }
 
 /// Counts derived from pass@k with k over 1, of a run. They become a metric only if they are certain
-/// for every sample: pass@k does not tell the highest counts apart, and to leave those samples out would
-/// leave out the easiest.
+/// for every sample: pass@k is 1 for the k highest counts alike. To leave those samples out would leave
+/// out the easiest, to take something between would invent answers that no total can verify.
 #[derive(Debug)]
 pub(super) struct Derived {
     counts: Vec<(SampleKey, u32, u64)>,
@@ -71,7 +71,7 @@ impl Derived {
     pub(super) fn finish(
         self,
         run: RunKey,
-        name: &str,
+        name: &MetricName,
         sink: &mut Sink<'_>,
         at: impl Fn() -> At,
     ) -> Result<bool> {
@@ -81,7 +81,7 @@ impl Derived {
         }
         let any = !self.counts.is_empty();
         for (sample, trials, right) in self.counts {
-            let series = sink.series(run, &MetricName::new(name, None));
+            let series = sink.series(run, name);
             let score = Score::Trials { trials, correct: right as f64 };
             sink.score(series, sample, Some(0), score, &at)?;
         }

@@ -6,7 +6,7 @@ mod python;
 mod stream;
 mod value;
 
-pub use outline::{Outline, Root};
+pub use outline::{Beyond, MAX_LINE_BYTES, Outline, Root};
 pub(crate) use python::without_nan;
 pub use python::{MAX_DEPTH, MAX_TEXT_BYTES, PythonJson};
 pub use stream::{Entry, Plan, parse, stream};

@@ -2,8 +2,11 @@
 
 use std::io::Read;
 
-/// Bytes that are looked at: keys may come after long prompts.
-const LOOKED_AT: u64 = 8 << 20;
+/// Longest line that is read, in bytes: more than any record of a harness.
+pub const MAX_LINE_BYTES: usize = 64 << 20;
+/// Bytes that are looked at: keys may come after long prompts. More than a line may have, so that one
+/// that is too long is known as such.
+const LOOKED_AT: u64 = (MAX_LINE_BYTES as u64) + (1 << 16);
 /// Keys that are kept.
 const MAX_KEYS: usize = 4_096;
 /// Depth to which keys are kept: root object, its values, theirs.
@@ -35,6 +38,17 @@ pub struct Outline {
     pub complete: bool,
     /// Whether more text follows the first value.
     pub more: bool,
+    /// What is beyond the limits of a log, and the line it is in, from 1: keys behind it are not known.
+    pub beyond: Option<(u64, Beyond)>,
+}
+
+/// A limit that a text goes beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beyond {
+    /// A line over [`MAX_LINE_BYTES`].
+    Length,
+    /// Objects and arrays nested more than [`MAX_DEPTH`](super::MAX_DEPTH) deep.
+    Depth,
 }
 
 impl Outline {
@@ -46,8 +60,9 @@ impl Outline {
     /// The shape of a text that starts here. Never fails: what is not JSON is [`Root::Other`].
     pub fn of(reader: impl Read) -> Self {
         let mut outline = Self::default();
+        let reader = reader.take(LOOKED_AT);
         let mut text =
-            Tokens { reader: reader.take(LOOKED_AT), block: vec![0; 1 << 14], at: 0, end: 0 };
+            Tokens { reader, block: vec![0; 1 << 14], at: 0, end: 0, line: 1, in_line: 0 };
         // A byte-order mark is passed over, as Python's readers do.
         if text.peek() == Some(0xef) {
             for _ in 0..3 {
@@ -60,17 +75,22 @@ impl Outline {
             Some(b'[') => Root::Array,
             _ => return outline,
         };
-        outline.complete = walk(&mut text, &mut outline.keys).is_some();
+        let mut deep = false;
+        outline.complete = walk(&mut text, &mut outline.keys, &mut deep).is_some();
         if outline.complete {
             text.space();
             outline.more = text.peek().is_some();
+        } else if deep {
+            outline.beyond = Some((text.line, Beyond::Depth));
+        } else if text.in_line > MAX_LINE_BYTES {
+            outline.beyond = Some((text.line, Beyond::Length));
         }
         outline
     }
 }
 
-/// Walks the first value; `None` where the text ends or is not JSON.
-fn walk(text: &mut Tokens<impl Read>, keys: &mut Vec<String>) -> Option<()> {
+/// Walks the first value; `None` where the text ends, is not JSON, or is too `deep`.
+fn walk(text: &mut Tokens<impl Read>, keys: &mut Vec<String>, deep: &mut bool) -> Option<()> {
     /// An open object or array.
     struct Open {
         object: bool,
@@ -88,6 +108,7 @@ fn walk(text: &mut Tokens<impl Read>, keys: &mut Vec<String>) -> Option<()> {
         match byte {
             b'{' | b'[' => {
                 if open.len() as u64 >= u64::from(super::MAX_DEPTH) {
+                    *deep = true;
                     return None;
                 }
                 let object = byte == b'{';
@@ -168,6 +189,10 @@ struct Tokens<R> {
     block: Vec<u8>,
     at: usize,
     end: usize,
+    /// Number of the line, from 1.
+    line: u64,
+    /// Bytes of it so far.
+    in_line: usize,
 }
 
 impl<R: Read> Tokens<R> {
@@ -180,14 +205,20 @@ impl<R: Read> Tokens<R> {
     }
 
     fn next(&mut self) -> Option<u8> {
-        let byte = self.peek();
-        self.at += usize::from(byte.is_some());
-        byte
+        let byte = self.peek()?;
+        self.at += 1;
+        if byte == b'\n' {
+            self.line += 1;
+            self.in_line = 0;
+        } else {
+            self.in_line += 1;
+        }
+        Some(byte)
     }
 
     fn space(&mut self) {
         while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
-            self.at += 1;
+            self.next();
         }
     }
 
@@ -226,6 +257,17 @@ mod tests {
         assert_eq!(keys(r#"{"a": 1}"#.to_owned().repeat(2).as_str()), "a");
         assert_eq!(keys(r#"[[{"deep": 1}]]"#), "deep");
         assert_eq!(keys(r#"[1, 2, {"c": 3}]"#), "");
+    }
+
+    #[test]
+    fn what_is_beyond_the_limits_is_said_with_its_line() {
+        let outline = Outline::of((&b"{\"doc\": \""[..]).chain(std::io::repeat(b'x').take(1 << 30)));
+        assert_eq!(outline.keys, ["doc"]);
+        assert_eq!(outline.beyond, Some((1, Beyond::Length)));
+        let deep = (&b"{\n\"doc\":\n "[..]).chain(std::io::repeat(b'[').take(100_000));
+        assert_eq!(Outline::of(deep).beyond, Some((3, Beyond::Depth)));
+        let lines = format!("[{}", "1,\n".repeat(30 << 20));
+        assert_eq!(Outline::of(lines.as_bytes()).beyond, None);
     }
 
     #[test]

@@ -11,8 +11,7 @@ use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{self, Entry, Plan, Value};
 
-/// Longest line, in bytes: more than any record of a harness.
-pub const MAX_LINE_BYTES: usize = 64 << 20;
+pub use crate::json::MAX_LINE_BYTES;
 /// A member of an archive that must be read out of order is held in memory up to this size.
 const HELD_BYTES: u64 = 64 << 20;
 /// Largest member of an archive that must be read out of order.

@@ -11,7 +11,7 @@ use super::input::{Input, read_error};
 use super::limit::{Bounded, Counted, Progress};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
-use crate::json::{Outline, Root};
+use crate::json::{MAX_LINE_BYTES, Outline, Root};
 
 /// Largest file beside a log that is looked at for context.
 const MAX_CONTEXT_BYTES: u64 = 256 << 20;
@@ -23,8 +23,9 @@ const MAX_MEMBERS: usize = 1_000_000;
 const SHOWN_MEMBERS: usize = 10_000;
 /// The beginning of a file that formats look at.
 const HEAD_BYTES: usize = 64 << 10;
-/// How far the first value of a JSON text is followed.
-const LOOKED_AT: usize = 8 << 20;
+/// How far the first value of a JSON text is followed: keys may come after long prompts. The last one is
+/// more than a line may have, and for texts that are a single line so far.
+const LOOKED_AT: [usize; 2] = [8 << 20, MAX_LINE_BYTES + (1 << 16)];
 
 /// A file on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,10 +193,17 @@ fn open(name: &LogPath, mut stream: Stream<'_>, depth: u32, visit: &mut Visitor<
         return tar(name, Cursor::new(head).chain(stream.reader), &compressed, depth, visit);
     }
     let mut outline = Outline::of(&head[..]);
-    if outline.root != Root::Other && !outline.complete && head.len() == HEAD_BYTES {
-        // Keys may come after long prompts. An error will come again when the log is read.
-        let _ = fill(&mut stream.reader, &mut head, LOOKED_AT);
+    let mut looked_at = HEAD_BYTES;
+    for further in LOOKED_AT {
+        let cut = outline.root != Root::Other && !outline.complete && outline.beyond.is_none();
+        let lines = looked_at > HEAD_BYTES && memchr::memchr(b'\n', &head).is_some();
+        if !cut || lines || head.len() < looked_at {
+            break;
+        }
+        // An error will come again when the log is read.
+        let _ = fill(&mut stream.reader, &mut head, further);
         outline = Outline::of(&head[..]);
+        looked_at = further;
     }
     let shown = head[..head.len().min(HEAD_BYTES)].to_vec();
     let reader = Cursor::new(head).chain(stream.reader);

@@ -125,6 +125,32 @@ fn lm_eval_before_filters_had_names_takes_them_from_the_results() {
 }
 
 #[test]
+fn lm_eval_turns_pass_at_k_into_counts_where_all_are_certain() {
+    // Of 4 answers, 1 right: a pair holds it in half of the cases; 2: in five of six; 3 and 4: always.
+    let rows = |values: [&str; 2]| {
+        let row = |(doc, value): (usize, &str)| {
+            format!(
+                r#"{{"doc_hash": "{doc:064x}", "doc_id": {doc}, "resps": [["a", "b", "c", "d"]],
+                "filtered_resps": ["a"], "filter": "f", "metrics": ["pass@2"], "pass@2": {value}}}"#
+            )
+            .replace('\n', " ")
+        };
+        values.into_iter().enumerate().map(row).collect::<Vec<_>>().join("\n")
+    };
+    let certain = read("d/org__m/samples_t_D.jsonl", &rows(["0.5", "0.8333333333333334"]), &[]);
+    let headline: Vec<String> = run(&certain).headline.iter().map(ToString::to_string).collect();
+    assert_eq!(headline, ["pass@1 (from pass@k),f"]);
+    let sums = |read: &Partials, metric: &str| -> Option<Vec<(u32, f64)>> {
+        Some(cells(read).get(metric)?.iter().map(|sample| (sample.1, sample.2)).collect())
+    };
+    assert_eq!(sums(&certain, "pass@1 (from pass@k),f"), Some(vec![(4, 1.0), (4, 2.0)]));
+    let uncertain = read("d/org__m/samples_t_D.jsonl", &rows(["0.5", "1.0"]), &[]);
+    assert_eq!(sums(&uncertain, "pass@1 (from pass@k),f"), None);
+    assert_eq!(sums(&uncertain, "pass@2,f"), Some(vec![(1, 0.5), (1, 1.0)]));
+    assert!(uncertain.notes().any(|(note, _)| note.contains("fits several counts")));
+}
+
+#[test]
 fn inspect_ai() {
     let log = r#"{"version": 2, "status": "cancelled",
       "eval": {"run_id": "the-run", "created": "2026-01-02", "task": "the-task", "task_id": "the-id",

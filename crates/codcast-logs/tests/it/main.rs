@@ -2,9 +2,11 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+mod crosscheck;
 mod exchange;
 mod fields;
 mod importers;
 mod ingest;
+mod limits;
 mod shared_logs;
 mod support;

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use super::context::Context;
 use super::row::{Held, Row, Rows};
 use crate::error::{At, Error, Place, Result, shown};
+use crate::formats::passes::Derived;
 use crate::partials::hex;
+use crate::passk::{pass_at_k, right_answers};
 use crate::record::{IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SampleKey, Sink};
 use crate::source::LogPath;
@@ -74,13 +76,22 @@ pub(super) fn push(
     let values = rows.rows.iter().flat_map(|row| rows.values(row));
     let numbers = values.filter(|(_, held)| matches!(held, Held::Number(_)));
     let numbers: BTreeSet<&str> = numbers.map(|(name, _)| rows.name(*name)).collect();
+    let mut counted = Vec::new();
     for (filter, of_filter) in &by_filter {
         let filter = (filter != "none").then_some(filter.as_str());
         let series = Pushing { file, rows, context, run, filter, numbers: &numbers };
+        let mut derived = Derived::new();
         for row in of_filter {
-            series.row(&rows.rows[*row], keys[*row], sink)?;
+            series.row(&rows.rows[*row], keys[*row], &mut derived, sink)?;
+        }
+        // `pass@1` where only `pass@2` and on were logged, as by `humaneval_64`.
+        let name = MetricName::new("pass@1 (from pass@k)", filter);
+        if derived.finish(run, &name, sink, || At::whole(file))? {
+            counted.push(name);
         }
     }
+    // Counts before the scores they were taken from.
+    sink.run_mut(run).headline.splice(0..0, counted);
     warn(rows, context, sink);
     Ok(())
 }
@@ -173,7 +184,13 @@ struct Pushing<'p> {
 }
 
 impl Pushing<'_> {
-    fn row(&self, row: &Row, sample: SampleKey, sink: &mut Sink<'_>) -> Result<()> {
+    fn row(
+        &self,
+        row: &Row,
+        sample: SampleKey,
+        derived: &mut Derived,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
         let at = || At { file: self.file.into(), place: Place::Line(row.place) };
         for repeats in self.rows.repeats(row).chunk_by(|a, b| a.0 == b.0) {
             let metric = self.rows.name(repeats[0].0);
@@ -203,11 +220,9 @@ impl Pushing<'_> {
             let name = MetricName::new(metric, self.filter);
             let score = match held {
                 Held::Number(value) => match (&passes, k_of(metric)) {
-                    (Some(passes), Some(1)) => match passes.correct {
-                        Some(correct) => Score::Trials { trials: passes.n, correct },
-                        None => Score::Measured(*value),
-                    },
-                    (Some(_), Some(_)) => Score::Measured(*value),
+                    (Some(Passes { n, correct: Some(correct), .. }), Some(1)) => {
+                        Score::Trials { trials: *n, correct: *correct as f64 }
+                    }
                     _ if metric.starts_with("pass@") => Score::Measured(*value),
                     _ => Score::Trial(*value),
                 },
@@ -231,32 +246,34 @@ impl Pushing<'_> {
             sink.score(series, sample, Some(0), score, at)?;
         }
         if let Some(passes) = passes {
-            passes.check(self.rows, row, sink, &at)?;
-            passes.derive(self, sample, sink, &at)?;
+            passes.check(sink, &at)?;
+            if !passes.has_share() {
+                derived.add(sample, Some(passes.n.into()), &passes.values);
+            }
         }
         Ok(())
     }
 }
 
 /// `k` of a metric `pass@k`.
-fn k_of(metric: &str) -> Option<u32> {
-    metric.strip_prefix("pass@")?.parse().ok()
+fn k_of(metric: &str) -> Option<u64> {
+    metric.strip_prefix("pass@")?.parse().ok().filter(|k| *k > 0)
 }
 
-/// A row's `pass@k` values and the count behind them.
+/// A row's `pass@k` values.
 struct Passes {
     /// Responses.
     n: u32,
-    /// How many were right; `None` where no count, or more than two counts, give the values.
-    correct: Option<f64>,
-    /// The smallest logged `k`.
-    smallest: u32,
+    /// `(k, pass@k)`, by k; not empty.
+    values: Vec<(u64, f64)>,
+    /// How many were right, as the smallest `k` tells; `None` where no count or several fit.
+    correct: Option<u64>,
 }
 
 impl Passes {
     fn of(rows: &Rows, row: &Row) -> Option<Self> {
         let n = row.n_responses;
-        let mut all: Vec<(u32, f64)> = rows
+        let mut values: Vec<(u64, f64)> = rows
             .values(row)
             .iter()
             .filter_map(|(name, held)| match held {
@@ -264,74 +281,25 @@ impl Passes {
                 _ => None,
             })
             .collect();
-        all.sort_by_key(|(k, _)| *k);
-        let (k, value) = *all.first()?;
-        if n < k || k == 0 {
-            return None;
-        }
-        let counts = (0..=n).filter(|c| (pass_at_k(n, *c, k) - value).abs() < 1e-9);
-        let counts: Vec<f64> = counts.map(f64::from).collect();
-        // pass@2 is 1 for n - 1 and for n right ones: the middle is at most half a response off, where
-        // leaving out the best samples would be far worse.
-        let correct = match counts[..] {
-            [one] => Some(one),
-            [low, high] => Some(f64::midpoint(low, high)),
-            _ => None,
-        };
-        Some(Self { n, correct, smallest: k })
+        values.sort_by_key(|(k, _)| *k);
+        let (k, value) = *values.first()?;
+        Some(Self { n, correct: right_answers(n.into(), k, value), values })
     }
 
     /// The other `k` must follow from the count.
-    fn check(
-        &self,
-        rows: &Rows,
-        row: &Row,
-        sink: &mut Sink<'_>,
-        at: &impl Fn() -> At,
-    ) -> Result<()> {
-        let Some(correct) = self.correct.filter(|c| c.fract() == 0.0) else { return Ok(()) };
-        for (name, held) in rows.values(row) {
-            let metric = rows.name(*name);
-            if let (Some(k), Held::Number(value)) = (k_of(metric), held)
-                && k > 1
-                && k <= self.n
-            {
-                sink.check(pass_at_k(self.n, correct as u32, k), *value, metric, at)?;
-            }
+    fn check(&self, sink: &mut Sink<'_>, at: &impl Fn() -> At) -> Result<()> {
+        let Some(correct) = self.correct else { return Ok(()) };
+        let n = self.n.into();
+        for (k, value) in self.values.iter().filter(|(k, _)| *k > 1 && *k <= n) {
+            sink.check(pass_at_k(n, correct, *k), *value, &format!("pass@{k}"), at)?;
         }
         Ok(())
     }
 
-    /// `pass@1` where only `pass@2` and on were logged, as by `humaneval_64`.
-    fn derive(
-        &self,
-        of: &Pushing<'_>,
-        sample: SampleKey,
-        sink: &mut Sink<'_>,
-        at: &impl Fn() -> At,
-    ) -> Result<()> {
-        if self.smallest != 2 {
-            return Ok(());
-        }
-        let series = sink.series(of.run, &MetricName::new("pass@1 (derived)", of.filter));
-        let score = match self.correct {
-            Some(correct) => Score::Trials { trials: self.n, correct },
-            None => Score::Unscored,
-        };
-        sink.score(series, sample, Some(0), score, at)
+    /// Whether `pass@1`, the share of right answers, is among them.
+    fn has_share(&self) -> bool {
+        self.values[0].0 == 1
     }
-}
-
-/// Chance that of `k` of `n` responses, `c` of them right, at least one is right:
-/// `1 - C(n - c, k) / C(n, k)`.
-///
-/// Source: Chen et al. 2021, arXiv 2107.03374, equation 1, as a product.
-fn pass_at_k(n: u32, c: u32, k: u32) -> f64 {
-    if n - c < k {
-        return 1.0;
-    }
-    let factor = |i: u32| 1.0 - f64::from(k) / f64::from(i);
-    1.0 - ((n - c + 1)..=n).map(factor).product::<f64>()
 }
 
 /// Metrics in the order in which one would call them the headline.
@@ -373,30 +341,5 @@ fn warn(rows: &Rows, context: &Context, sink: &mut Sink<'_>) {
             "task {}: no row has a score (was it run with --predict_only?)",
             shown(&context.task, 100)
         ));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Binomials, as the harness computes it.
-    fn by_binomials(n: u32, c: u32, k: u32) -> f64 {
-        let choose = |n: u32, k: u32| -> f64 {
-            if k > n { 0.0 } else { (0..k).map(|i| f64::from(n - i) / f64::from(k - i)).product() }
-        };
-        1.0 - choose(n - c, k) / choose(n, k)
-    }
-
-    #[test]
-    fn pass_at_k_is_the_ratio_of_binomials() {
-        for n in 1..40 {
-            for c in 0..=n {
-                for k in 1..=n {
-                    let (ours, naive) = (pass_at_k(n, c, k), by_binomials(n, c, k));
-                    assert!((ours - naive).abs() < 1e-12, "n {n} c {c} k {k}: {ours} {naive}");
-                }
-            }
-        }
     }
 }

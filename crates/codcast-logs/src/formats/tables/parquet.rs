@@ -1,7 +1,6 @@
 //! Parquet: row groups in parallel, strings as numbers of a dictionary, sums per sample on the way.
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -9,6 +8,7 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::{DataType, Field, Schema};
+use codcast_ingest::footer;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -118,7 +118,6 @@ impl<'f> Table<'f> {
         let damaged = |message: &dyn std::fmt::Display| {
             Error::damaged(At::whole(self.file), "a Parquet table", message)
         };
-        // The decoder checks much of a damaged file, but not all, and panics on the rest.
         let read = || -> Result<Group> {
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
                 self.access.clone(),
@@ -135,8 +134,7 @@ impl<'f> Table<'f> {
             }
             Ok(sums)
         };
-        catch_unwind(AssertUnwindSafe(read))
-            .unwrap_or_else(|_| Err(damaged(&"the decoder gave up")))
+        footer::contained(read, |said| damaged(&said))
     }
 }
 

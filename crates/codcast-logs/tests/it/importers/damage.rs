@@ -144,14 +144,20 @@ fn helm() -> (Vec<u8>, Files) {
 /// Files by path.
 type Files = Vec<(&'static str, Vec<u8>)>;
 
-/// Everything that is tried, with the companions' bytes.
-fn all() -> Vec<(&'static str, Vec<u8>, Files)> {
+/// Everything that is tried: the fixture, the path to read it as, its bytes, and the companions'.
+pub(super) fn named() -> Vec<(&'static str, &'static str, Vec<u8>, Files)> {
     let read = |log: &Log| {
         let beside = log.beside.iter().map(|(path, fixture)| (*path, bytes(fixture))).collect();
-        (log.path, bytes(log.fixture), beside)
+        (log.fixture, log.path, bytes(log.fixture), beside)
     };
     let (text, beside) = helm();
-    LOGS.iter().map(read).chain([("r/per_instance_stats.json", text, beside)]).collect()
+    let helm = ("helm/simple_mcqa-typo0.1", "r/per_instance_stats.json", text, beside);
+    LOGS.iter().map(read).chain([helm]).collect()
+}
+
+/// [`named`] without the fixtures' names.
+fn all() -> Vec<(&'static str, Vec<u8>, Files)> {
+    named().into_iter().map(|(_, path, bytes, beside)| (path, bytes, beside)).collect()
 }
 
 /// Reads; a refusal is no partials.

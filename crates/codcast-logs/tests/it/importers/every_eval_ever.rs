@@ -4,11 +4,11 @@ use codcast_logs::{IdKind, Reading, partials_of_bytes};
 
 use super::{counts, metrics, problems, replaced, run, text, verified};
 
-const ROWS: &str = r#"{"schema_version": "0.3.0", "evaluation_id": "e7", "model_id": "org/m", "evaluation_name": "bench", "evaluation_result_id": "r1", "sample_id": "s_1", "input": {"raw": "long"}, "evaluation": {"score": 0.25, "is_correct": false}}
+pub(super) const ROWS: &str = r#"{"schema_version": "0.3.0", "evaluation_id": "e7", "model_id": "org/m", "evaluation_name": "bench", "evaluation_result_id": "r1", "sample_id": "s_1", "input": {"raw": "long"}, "evaluation": {"score": 0.25, "is_correct": false}}
 {"schema_version": "0.3.0", "evaluation_id": "e7", "model_id": "org/m", "evaluation_name": "bench", "evaluation_result_id": "r1", "sample_id": "s_1", "evaluation": {"score": 1.0}}
 {"schema_version": "0.3.0", "evaluation_id": "e7", "model_id": "org/m", "evaluation_name": "bench", "evaluation_result_id": "r1", "sample_id": "s_2", "evaluation": {"score": null}}
 "#;
-const TOTALS: &str = r#"{"schema_version": "0.3.0", "evaluation_id": "e7", "evaluation_timestamp": "1750000000", "evaluation_results": [
+pub(super) const TOTALS: &str = r#"{"schema_version": "0.3.0", "evaluation_id": "e7", "evaluation_timestamp": "1750000000", "evaluation_results": [
     {"evaluation_result_id": "r0", "evaluation_name": "bench", "metric_config": {"metric_id": "other"}, "score_details": {"score": 0.1}},
     {"evaluation_result_id": "r1", "evaluation_name": "bench", "metric_config": {"metric_id": "f1", "metric_unit": "proportion", "lower_is_better": false}, "score_details": {"score": 0.625}}]}"#;
 const NAME: &str = "d/u_samples.jsonl";

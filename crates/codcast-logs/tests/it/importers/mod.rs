@@ -6,6 +6,7 @@
 mod code;
 mod damage;
 mod every_eval_ever;
+mod fuzz;
 mod helm;
 mod lighteval;
 mod olmes;
