@@ -10,7 +10,7 @@ use crate::support::{Folder, Said, codcast, manifest, samples};
 fn with_checkpoints(third: f64) -> Folder {
     let mut models: Vec<(String, &str, f64)> =
         (0..7).map(|rung| (format!("r{rung}"), "ladder", 1e20 * 4_f64.powi(rung))).collect();
-    models.push(("run".to_owned(), "target", 1.6e24));
+    models.push(("run".to_owned(), "target", 1e25));
     let listed: Vec<(&str, &str, f64)> =
         models.iter().map(|(n, r, c)| (n.as_str(), *r, *c)).collect();
     let text = manifest(&listed).replace("compute_flops", "checkpoint = 4000\ncompute_flops");
@@ -89,9 +89,9 @@ fn prometheus_gets_one_gauge_a_line() {
 fn a_watched_folder_adds_results_until_the_alarm() {
     let study = with_checkpoints(1.0);
     // The broken checkpoint arrives in a folder of its own.
-    let models = vec![("run".to_owned(), "target", 1.6e24)];
+    let models = vec![("run".to_owned(), "target", 1e25)];
     let arrived = Folder::new(
-        &manifest(&[("run", "target", 1.6e24)])
+        &manifest(&[("run", "target", 1e25)])
             .replace("compute_flops", "checkpoint = 4000\ncompute_flops"),
         &rows(&models, 4, 0.1),
     );
@@ -109,7 +109,7 @@ fn what_a_run_lacks_is_said() {
     codcast(["monitor", path, "--run", "nobody"]).fails(2, &["nobody", "r0, r1"]);
     let text = fs::read_to_string(folder.file("study.toml")).unwrap();
     let endless =
-        text.replace("checkpoint = 4000\ncompute_flops = 1.6e24", "compute_flops = 1.6e24");
+        text.replace("checkpoint = 4000\ncompute_flops = 1e25", "compute_flops = 1e25");
     fs::write(folder.file("study.toml"), endless).unwrap();
     monitored(&folder, &[]).fails(1, &["run", "--last-checkpoint"]);
     assert_eq!(monitored(&folder, &["--last-checkpoint", "4000"]).status, 0);
