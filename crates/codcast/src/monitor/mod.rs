@@ -87,6 +87,8 @@ pub struct Monitor {
     pub last_checkpoint: Option<i64>,
     /// Share of healthy runs that raise an alarm at any look.
     pub false_alarm_rate: f64,
+    /// Which deviations count.
+    pub side: Side,
     /// The first alarm; null while there is none.
     pub alarm: Option<Alarm>,
     /// One entry a checkpoint of the run, in order.
@@ -365,6 +367,7 @@ impl Watch {
             compute_flops: self.target.compute,
             last_checkpoint: last_checkpoint(study, self.run, &self.question),
             false_alarm_rate: self.question.false_alarms,
+            side: self.question.side,
             alarm,
             end_of_training: outlook::end_of_training(self, &looks),
             looks,

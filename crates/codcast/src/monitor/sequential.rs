@@ -14,6 +14,7 @@ use std::ops::Range;
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::calibration::Calibration;
 use super::compare::UNIT_LEVEL;
@@ -26,7 +27,8 @@ const SIMULATIONS: u64 = 20_000;
 const WINDOW: usize = 8;
 
 /// Which deviations count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Scores above and below what is expected.
     #[default]
