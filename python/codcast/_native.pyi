@@ -19,6 +19,8 @@ __all__ = [
     "ingest",
     "main",
     "mean_shift",
+    "monitor",
+    "plan",
     "predict",
     "report",
 ]
@@ -102,6 +104,29 @@ def backtest(
     progress: Callable[[int, int], object] | None,
 ) -> str: ...
 def engines() -> str: ...
+def monitor(
+    study: Study,
+    model: str,
+    last_checkpoint: int | None,
+    engine: str,
+    level: float,
+    false_alarms: float,
+    below_only: bool,
+    config: str,
+) -> str: ...
+def plan(
+    study: Study,
+    against: Study | None,
+    target: str | None,
+    compute: float | None,
+    scores: Sequence[tuple[str | None, float]],
+    weights: dict[str, float],
+    budget: float | None,
+    costs: str,
+    engine: str,
+    level: float,
+    config: str,
+) -> str: ...
 def report(json: str) -> str: ...
 def estimate_bandwidth(points: NDArray[np.float64], quantile: float) -> float: ...
 def mean_shift(

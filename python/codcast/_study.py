@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codcast import _native
 from codcast._errors import InputError
 from codcast._frames import ModelsLike, library_of, models_in, samples_in
+from codcast._plans import Monitor, Plan
 from codcast._results import Backtest, Check, Clusters, Engines, Forecast, Ingestion
 
 if TYPE_CHECKING:
@@ -384,6 +385,243 @@ class Study:
             config=config,
             progress=progress,
         )
+
+    def monitor(
+        self,
+        run: str,
+        *,
+        last_checkpoint: int | None = None,
+        engine: str = "codcast",
+        level: float = 0.9,
+        false_alarms: float = 0.05,
+        below_only: bool = False,
+        seed: int | None = None,
+        config: Config | None = None,
+    ) -> Monitor:
+        """Compare a training run's checkpoints so far with what the ladder says they should be.
+
+        The ladder is fitted dozens of times; Ctrl-C stops it.
+
+        Parameters
+        ----------
+        run : str
+            A model of the study, with rows for the checkpoints evaluated so far.
+        last_checkpoint : int, optional
+            The checkpoint at which its training ends; default: its ``checkpoint`` in ``study.toml``.
+        engine : str
+            The method; it must give intervals. `codcast.engines` lists them.
+        level : float in (0, 1)
+            Nominal coverage of bands.
+        false_alarms : float in (0, 1)
+            Share of healthy runs that raise an alarm, over all checkpoints and tasks together.
+        below_only : bool
+            Whether only scores below what is expected raise an alarm.
+        seed : int, optional
+            Seed of everything random; default: that of `config`, or 0.
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        Monitor
+            An alarm is no exception: look at its ``alarm``.
+
+        Raises
+        ------
+        CodcastError
+            If the study cannot answer: no ladder, no checkpoints, no end of the training.
+        InputError
+            If there is no such run or engine, the engine gives no intervals, or a setting is out of
+            range; also a ValueError.
+
+        Examples
+        --------
+        >>> import codcast
+        >>> columns = {
+        ...     "model": [], "checkpoint": [], "task": [], "sample_id": [], "n_trials": [], "n_correct": []
+        ... }
+        >>> for size in range(5):
+        ...     for share in (1, 2):
+        ...         if (size, share) != (4, 2):
+        ...             row = (f"m{size}", share, "sums", "*", 1000, 200 + 100 * size + 50 * share)
+        ...             for column, value in zip(columns.values(), row):
+        ...                 column.append(value)
+        >>> models = [
+        ...     {
+        ...         "name": f"m{size}",
+        ...         "role": "target" if size == 4 else "ladder",
+        ...         "compute_flops": 1e20 * 3**size,
+        ...         "checkpoint": 2,
+        ...     }
+        ...     for size in range(5)
+        ... ]
+        >>> watched = codcast.Study.from_frame(columns, models).monitor("m4")
+        >>> [(look.share, look.tasks[0].actual) for look in watched.looks]
+        [(0.5, 0.65)]
+        >>> watched.alarm is None
+        True
+        """
+        text = _native.monitor(
+            self._native,
+            run,
+            last_checkpoint,
+            engine,
+            float(level),
+            float(false_alarms),
+            below_only,
+            _settings(config, seed),
+        )
+        return Monitor(text, self._library)
+
+    def plan(
+        self,
+        target: str | None = None,
+        *,
+        compute: float | None = None,
+        scores: float | Mapping[str | None, float] | None = None,
+        weights: Mapping[str, float] | None = None,
+        budget: float | None = None,
+        costs: Mapping[str, Any] | None = None,
+        engine: str = "codcast",
+        level: float = 0.9,
+        seed: int | None = None,
+        config: Config | None = None,
+    ) -> Plan:
+        """Plan the next run: compute for a score, what would narrow the forecast, what is worth it.
+
+        Parameters
+        ----------
+        target : str, optional
+            The model to plan for; default: the largest of role "target".
+        compute : float, optional
+            Instead of a target: the training compute of a model in FLOPs.
+        scores : float or mapping, optional
+            Scores in (0, 1) to reach, by task; None as the task, or a single number, means the
+            weighted set.
+        weights : mapping, optional
+            Weight of each task in the set; tasks that are not named have none. Default: 1 each.
+        budget : float, optional
+            What may be spent on narrowing the interval, in the unit of `costs`. Each addition that it
+            pays for is simulated eight times; Ctrl-C stops it.
+        costs : mapping, optional
+            Prices and lengths of answers, as ``codcast plan STUDY --print-costs`` shows them; default:
+            FLOPs.
+        engine : str
+            The method; `codcast.engines` lists them.
+        level : float in (0, 1)
+            Nominal coverage of the intervals.
+        seed : int, optional
+            Seed of everything random; default: that of `config`, or 0.
+        config : mapping, optional
+            Settings by stage, as in ``codcast.toml``.
+
+        Returns
+        -------
+        Plan
+
+        Raises
+        ------
+        CodcastError
+            If the study cannot answer: no ladder, a target inside it.
+        InputError
+            If there is no such target, task or engine, or a setting is out of range; also a ValueError.
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> study = Study.demo()
+        >>> needed = study.plan(scores={"sort": 0.7}).compute_for_score[0]
+        >>> again = study.forecast(compute=needed.expected.compute_flops)
+        >>> round(again.task("sort").forecast, 9)
+        0.7
+        """
+        return self._plan(
+            None, target, compute, scores, weights, budget, costs, engine, level, seed, config
+        )
+
+    def choose(
+        self,
+        other: Study,
+        target: str | None = None,
+        *,
+        compute: float | None = None,
+        weights: Mapping[str, float] | None = None,
+        engine: str = "codcast",
+        level: float = 0.9,
+        seed: int | None = None,
+        config: Config | None = None,
+    ) -> Plan:
+        """Say which of two recipes is better at the target: this study's (A) or the other's (B).
+
+        Parameters
+        ----------
+        other : Study
+            A second ladder with the same evaluation; samples are paired by task and id.
+        target : str, optional
+            The model of this study to plan for; default: the largest of role "target".
+        compute, weights, engine, level, seed, config
+            As in `plan`.
+
+        Returns
+        -------
+        Plan
+            Its ``recipes`` holds the answer.
+
+        Raises
+        ------
+        CodcastError
+            If the studies cannot answer: no ladder, nothing shared.
+        InputError
+            If there is no such target or engine, or a setting is out of range; also a ValueError.
+
+        Examples
+        --------
+        >>> from codcast import Study
+        >>> study = Study.demo()
+        >>> recipes = study.choose(study, weights={"sort": 1.0}).recipes
+        >>> recipes.probability_first_better, recipes.call
+        (0.5, 'undecided')
+        """
+        return self._plan(
+            other, target, compute, None, weights, None, None, engine, level, seed, config
+        )
+
+    def _plan(
+        self,
+        other: Study | None,
+        target: str | None,
+        compute: float | None,
+        scores: float | Mapping[str | None, float] | None,
+        weights: Mapping[str, float] | None,
+        budget: float | None,
+        costs: Mapping[str, Any] | None,
+        engine: str,
+        level: float,
+        seed: int | None,
+        config: Config | None,
+    ) -> Plan:
+        if target is not None and compute is not None:
+            raise InputError("give target or compute, not both", "bad_setting")
+        if scores is None:
+            goals = []
+        elif isinstance(scores, Mapping):
+            goals = [(task, float(score)) for task, score in scores.items()]
+        else:
+            goals = [(None, float(scores))]
+        text = _native.plan(
+            self._native,
+            other and other._native,
+            target,
+            compute,
+            goals,
+            {task: float(weight) for task, weight in (weights or {}).items()},
+            budget,
+            json.dumps(dict(costs or {})),
+            engine,
+            float(level),
+            _settings(config, seed),
+        )
+        return Plan(text, self._library)
 
     def clusters(
         self, tasks: Sequence[str] | None = None, *, config: Config | None = None

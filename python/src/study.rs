@@ -45,17 +45,27 @@ impl Study {
         Self { study: Arc::new(study), about, inputs: Vec::new(), rows, notes }
     }
 
+    /// What was read.
+    pub(crate) fn values(&self) -> &Arc<evals::Study> {
+        &self.study
+    }
+
+    /// The files it was read from.
+    pub(crate) fn inputs(&self) -> &[InputFile] {
+        &self.inputs
+    }
+
     fn with_inputs<T: Serialize>(&self, py: Python<'_>, result: T) -> PyResult<String> {
         json(py, &WithInputs { result, inputs: &self.inputs })
     }
 }
 
-fn json<T: Serialize>(py: Python<'_>, answer: &T) -> PyResult<String> {
+pub(crate) fn json<T: Serialize>(py: Python<'_>, answer: &T) -> PyResult<String> {
     serde_json::to_string(answer).map_err(|error| errors::internal(py, &error.to_string()))
 }
 
 /// Settings from the JSON of a part of them; checked.
-fn settings(py: Python<'_>, text: &str) -> PyResult<Config> {
+pub(crate) fn settings(py: Python<'_>, text: &str) -> PyResult<Config> {
     let config: Config = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let what = message.rsplit_once(" at line").map_or(message.as_str(), |(what, _)| what);

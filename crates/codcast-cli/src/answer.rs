@@ -17,6 +17,17 @@ pub struct WithInputs<'a, T> {
     pub inputs: &'a [InputFile],
 }
 
+/// The same, and the command line that gives it again; in pages.
+#[derive(Debug, Serialize)]
+pub struct WithCommand<'a, T> {
+    /// What is printed without a page.
+    #[serde(flatten)]
+    pub answer: WithInputs<'a, T>,
+    /// Absent without a page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
 /// What `codcast check` answers, but for the inputs.
 #[derive(Debug, Serialize)]
 pub struct Check {

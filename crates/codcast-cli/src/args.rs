@@ -392,6 +392,7 @@ fn share(text: &str) -> Result<f64, String> {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  codcast monitor my-study --run my-70B\n  \
                         codcast monitor my-study --run my-70B --format prometheus > codcast.prom\n  \
+                        codcast monitor my-study --run my-70B --report run.html\n  \
                         codcast monitor my-study --run my-70B --watch my-study && echo healthy\n\n\
                         Exit status: 3 when there is an alarm.")]
 pub(crate) struct MonitorArgs {
@@ -418,6 +419,9 @@ pub(crate) struct MonitorArgs {
     /// itself, another study folder, or a folder of evaluation logs, whose results of the run are added
     #[arg(long, value_name = "DIR")]
     pub(crate) watch: Option<PathBuf>,
+    /// Write a self-contained page; while watching, again at each look
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     /// Seconds between looks at that folder
     #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "watch",
           value_parser = clap::value_parser!(u64).range(1..=86400))]
@@ -427,7 +431,7 @@ pub(crate) struct MonitorArgs {
 /// Plan the next run: compute for a score, what would narrow the forecast, which recipe
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  codcast plan my-study --score gsm8k=0.6 --score 0.5\n  \
-                        codcast plan my-study --target my-70B --budget 2e22\n  \
+                        codcast plan my-study --target my-70B --budget 2e22 --report plan.html\n  \
                         codcast plan my-study --budget 500 --costs costs.toml\n  \
                         codcast plan recipe-a --against recipe-b --compute 1e24")]
 pub(crate) struct PlanArgs {
@@ -458,6 +462,9 @@ pub(crate) struct PlanArgs {
     /// A second ladder with the same evaluation: which of the two recipes is better at the target?
     #[arg(long, value_name = "STUDY")]
     pub(crate) against: Option<PathBuf>,
+    /// Write a self-contained page
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) report: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) engine: EngineArg,
     /// Nominal coverage of intervals
@@ -465,14 +472,14 @@ pub(crate) struct PlanArgs {
     pub(crate) level: f64,
 }
 
-/// Make the page of a forecast or backtest again, from its JSON alone
+/// Make a page again, from the result's JSON alone
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  codcast forecast my-study --detail --format json > forecast.json\n  \
                         codcast report forecast.json -o forecast.html"
 )]
 pub(crate) struct ReportArgs {
-    /// Output of `codcast forecast --detail --format json` or `codcast backtest --format json`; - reads
+    /// Output of `codcast forecast --detail --format json`, or of backtest, monitor or plan; - reads
     /// standard input
     pub(crate) result: PathBuf,
     /// The page

@@ -8,14 +8,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The text is not JSON, or not of the shape its schema promises.
     #[error(
-        "not a result of codcast: {0}; expected the output of `codcast forecast --format json` or \
-         `codcast backtest --format json`"
+        "not a result of codcast: {0}; expected the output of `codcast forecast --format json`, or of \
+         backtest, monitor or plan"
     )]
     Json(#[from] serde_json::Error),
     /// JSON of something else.
     #[error(
-        "schema is {found:?}; expected \"codcast.forecast/1\" or \"codcast.backtest/1\": give the \
-         output of `codcast forecast --format json` or `codcast backtest --format json`"
+        "schema is {found:?}; expected the output of `codcast forecast --format json`, or of backtest, \
+         monitor or plan"
     )]
     Schema {
         /// What it says.

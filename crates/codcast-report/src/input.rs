@@ -1,5 +1,10 @@
 //! The results as their JSON has them. The fields mean what the core's structs of the same names say.
 
+mod monitor;
+mod plan;
+
+pub(crate) use monitor::{Look, Monitor, TaskLook};
+pub(crate) use plan::{Addition, Additions, ComputeFor, Needed, Plan, Recipes};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -292,10 +297,12 @@ pub(crate) struct Skipped {
     pub(crate) reason: String,
 }
 
-/// A result of either kind.
+/// A result of any kind.
 pub(crate) enum Answer {
     Forecast(Box<Forecast>),
     Backtest(Box<Backtest>),
+    Monitor(Box<Monitor>),
+    Plan(Box<Plan>),
 }
 
 #[derive(Deserialize)]
@@ -313,18 +320,30 @@ pub(crate) fn read(json: &str) -> Result<Answer> {
             Ok(Answer::Forecast(Box::new(forecast)))
         }
         "codcast.backtest/1" => Ok(Answer::Backtest(serde_json::from_str(json)?)),
+        "codcast.monitor/1" => {
+            let monitor: Monitor = serde_json::from_str(json)?;
+            let tasks = monitor.end_of_training.len();
+            for look in &monitor.looks {
+                same("looks[].tasks", look.tasks.len(), tasks)?;
+            }
+            same("calibration.scale", monitor.calibration.scale.len(), tasks)?;
+            same("calibration.tasks", monitor.calibration.tasks.len(), tasks)?;
+            Ok(Answer::Monitor(Box::new(monitor)))
+        }
+        "codcast.plan/1" => Ok(Answer::Plan(serde_json::from_str(json)?)),
         found => Err(Error::Schema { found: crate::text::name(found) }),
     }
 }
 
+fn same(what: &str, have: usize, expected: usize) -> Result<()> {
+    if have == expected {
+        return Ok(());
+    }
+    let what = format!("{what} has {have} entries; {expected} were expected");
+    Err(Error::Shape { what })
+}
+
 fn check_shapes(forecast: &Forecast) -> Result<()> {
-    let same = |what: &str, have: usize, expected: usize| {
-        if have == expected {
-            return Ok(());
-        }
-        let what = format!("{what} has {have} entries; {expected} were expected");
-        Err(Error::Shape { what })
-    };
     let tasks = forecast.targets.first().map_or(0, |target| target.tasks.len());
     for target in &forecast.targets {
         same("targets[].tasks", target.tasks.len(), tasks)?;

@@ -23,11 +23,13 @@ pub use terminal::terminal;
 
 use input::Answer;
 
-/// The page of a result: `codcast.forecast/1` or `codcast.backtest/1`.
+/// The page of a result: a forecast, backtest, watched run or plan, as its schema says.
 pub fn report(json: &str) -> Result<String> {
     page::render(&match input::read(json)? {
         Answer::Forecast(forecast) => page::forecast_page(&forecast, light(json)?),
         Answer::Backtest(backtest) => page::backtest_page(&backtest),
+        Answer::Monitor(monitor) => page::monitor_page(&monitor, json),
+        Answer::Plan(plan) => page::plan_page(&plan, json),
     })
 }
 

@@ -34,6 +34,11 @@ pub fn plot(json: &str, kind: Kind, tasks: &[String], columns: Option<usize>) ->
         (Answer::Backtest(_), _) => {
             return Err(nothing("a backtest has only --kind calibration; give a forecast"));
         }
+        (Answer::Monitor(_) | Answer::Plan(_), _) => {
+            return Err(nothing(
+                "a monitor or plan has a page, no figure of its own; give a forecast",
+            ));
+        }
         (Answer::Forecast(forecast), _) => forecast,
     };
     let curves = forecast

@@ -1,6 +1,7 @@
 //! False alarms and detection delays of `codcast monitor` on simulated runs.
 //!
-//! `cargo run --release -p codcast --example monitor_simulated -- [LADDERS] [RUNS]`
+//! `cargo run --release -p codcast --example monitor_simulated -- [LADDERS [RUNS [ROW]]]`, where ROW
+//! picks one of the settings.
 //!
 //! Many ladders with several runs each, so that what is measured is the whole: fits, what is learned
 //! from the ladder, and the sequential test.
@@ -14,7 +15,7 @@ use codcast::Config;
 use codcast::engines::Codcast;
 use codcast::monitor::{Monitor, Question, Side, Watch};
 use rayon::prelude::*;
-use simulated_runs::{Fault, LOOKS, World, study};
+use simulated_runs::{Fault, LOOKS, Setting, World, study};
 
 const TASKS: usize = 4;
 
@@ -37,26 +38,35 @@ fn main() {
         "{ladders} ladders with {runs} runs each a row, {TASKS} tasks, {LOOKS} looks, false-alarm rate 5 %"
     );
     println!(
-        "| world | noise of models | sides | fault | alarms % | of them before it | median delay, looks | \
-         band of 90 % holds | error at half-time | before |"
+        "| world | noise of models | times the largest rung | sides | fault | alarms % | of them before \
+         it | median delay, looks | band of 90 % holds | error at half-time | before |"
     );
-    println!("|---|---|---|---|---:|---:|---:|---:|---:|---:|");
-    let quiet = 0.02;
-    for (world, noise, side) in [
-        (World::PowerLaw, 0.06, Side::Both),
-        (World::PowerLaw, 0.06, Side::Below),
-        (World::PowerLaw, quiet, Side::Both),
-        (World::Logistic, 0.06, Side::Both),
-        (World::Logistic, 0.06, Side::Below),
-    ] {
+    println!("|---|---|---|---|---|---:|---:|---:|---:|---:|---:|");
+    let settings = [
+        (World::PowerLaw, 0.06, (10.0, 10.0), Side::Both),
+        (World::PowerLaw, 0.06, (9.0, 27.0), Side::Both),
+        (World::Logistic, 0.06, (10.0, 10.0), Side::Both),
+        (World::Logistic, 0.06, (10.0, 10.0), Side::Below),
+        (World::PowerLaw, 0.02, (10.0, 10.0), Side::Both),
+        (World::PowerLaw, 0.02, (9.0, 27.0), Side::Both),
+    ];
+    let rows = std::env::args().nth(3).map_or(0..settings.len(), |text| {
+        let row: usize = text.parse().unwrap();
+        row..row + 1
+    });
+    for (world, noise, (near, far), side) in settings[rows].iter().copied() {
         let answers: Vec<Vec<Monitor>> = (0..ladders)
             .into_par_iter()
             .flat_map(|seed| {
+                // Evenly in the logarithm over the ladders.
+                let place = (seed as f64 + 0.5) / ladders as f64;
+                let times = near * f64::powf(far / near, place);
+                let setting = Setting { world, noise, times, tasks: TASKS };
                 let question = Question { side, ..Question::of("run") };
-                let healthy = study(world, noise, Fault::None, TASKS, (seed, 0));
+                let healthy = study(setting, Fault::None, (seed, 0));
                 let watch = Watch::new(&healthy, &Codcast, &question, &Config::default()).unwrap();
                 let judged = |run: u64| -> Vec<Monitor> {
-                    let of = |(fault, _)| study(world, noise, fault, TASKS, (seed, run));
+                    let of = |(fault, _)| study(setting, fault, (seed, run));
                     FAULTS.into_iter().map(|fault| watch.judge(&of(fault))).collect()
                 };
                 (0..runs).map(judged).collect::<Vec<_>>()
@@ -64,7 +74,8 @@ fn main() {
             .collect();
         for (index, (fault, from)) in FAULTS.into_iter().enumerate() {
             let own: Vec<&Monitor> = answers.iter().map(|row| &row[index]).collect();
-            let name = format!("{world:?} | {:.0} % | {side:?} | {fault:?}", 100.0 * noise);
+            let noise = 100.0 * noise;
+            let name = format!("{world:?} | {noise:.0} % | {near}-{far} | {side:?} | {fault:?}");
             print(&name, from, &own);
         }
     }

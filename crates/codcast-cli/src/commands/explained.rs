@@ -95,8 +95,7 @@ impl Answer<'_> {
 
     /// The page that explains it.
     pub(super) fn write_page(&self, file: NewFile) -> Result<(), Failure> {
-        let page = codcast_report::report(&self.json()?).map_err(Failure::usage)?;
-        file.write(page.as_bytes())
+        write_page(file, self)
     }
 
     /// To stdout, `notes` below the last table. The drawing stands below the table; beside what
@@ -131,6 +130,13 @@ impl Answer<'_> {
         }
         Ok(())
     }
+}
+
+/// The page of an answer.
+pub(super) fn write_page<T: Serialize>(file: NewFile, answer: &T) -> Result<(), Failure> {
+    let json = serde_json::to_string(answer).map_err(Failure::usage)?;
+    let page = codcast_report::report(&json).map_err(Failure::usage)?;
+    file.write(page.as_bytes())
 }
 
 /// `codcast WORDS`, quoted for a shell, with every setting that is not the default.

@@ -9,9 +9,12 @@ use codcast::engines::Engine;
 use codcast::evals::Study;
 use codcast::monitor::{Comparison, Look, Monitor, Question, Side, monitor, with_results};
 
+use super::explained::{command, write_page};
 use super::{Spinner, WithInputs, prometheus, read_study, say};
+use crate::answer::WithCommand;
 use crate::args::{Common, Format, MonitorArgs};
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -56,6 +59,8 @@ struct Job<'a> {
 impl Job<'_> {
     /// Reads, compares, prints.
     fn answer(&self) -> Result<Monitor, Failure> {
+        // A bad output path is refused before the work, not after.
+        let page = self.args.report.as_deref().map(NewFile::create).transpose()?;
         let (mut study, mut inputs) = read_study(&self.args.study, self.common)?;
         if let Some(folder) = self.args.watch.as_deref().filter(|folder| self.is_other(folder)) {
             let (other, more) = if folder.join(MANIFEST).is_file() {
@@ -72,13 +77,39 @@ impl Job<'_> {
         let spinner = Spinner::start("comparing", self.common);
         let monitor = monitor(&study, self.engine.as_ref(), &self.question, &self.config)?;
         drop(spinner);
+        let command = page.is_some().then(|| self.again());
+        let answer =
+            WithCommand { answer: WithInputs { result: &monitor, inputs: &inputs }, command };
+        if let Some(page) = page {
+            write_page(page, &answer)?;
+        }
         if self.common.format == Some(Format::Prometheus) {
             output::write(&prometheus::text(&monitor))?;
         } else {
-            let result = WithInputs { result: &monitor, inputs: &inputs };
-            output::print(self.common.format, &result, &sheets(&monitor))?;
+            output::print(self.common.format, &answer, &sheets(&monitor))?;
         }
         Ok(monitor)
+    }
+
+    /// The command line that gives the answer again, from what has been seen.
+    fn again(&self) -> String {
+        let args = self.args;
+        let mut words = vec!["monitor".to_owned(), args.study.display().to_string()];
+        let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+        add("--run", args.run.clone());
+        if let Some(last) = args.last_checkpoint {
+            add("--last-checkpoint", last.to_string());
+        }
+        add("--engine", args.engine.engine.clone());
+        add("--level", args.level.to_string());
+        add("--false-alarms", args.false_alarms.to_string());
+        if let Some(folder) = &args.watch {
+            add("--watch", folder.display().to_string());
+        }
+        if args.below_only {
+            words.push("--below-only".to_owned());
+        }
+        command(words, &self.config)
     }
 
     /// Whether the watched folder is another than the study's.
@@ -101,8 +132,27 @@ impl Job<'_> {
             for problem in read.problems.iter().chain(&ingested.problems).take(PROBLEMS) {
                 say(&format!("note: {problem}"));
             }
+            for model in ingested.summary.unlisted.iter().take(PROBLEMS) {
+                say(&format!("note: {shown} does not know {:?}, which was logged", model.model));
+            }
         }
+        self.numbered(&ingested.study, &shown)?;
         Ok(ingested.study)
+    }
+
+    /// Refuses logs of the run that do not say which checkpoint they are of, where it has numbered ones.
+    fn numbered(&self, logged: &Study, manifest: &str) -> Result<(), Failure> {
+        let Ok(run) = logged.model(&self.question.run) else { return Ok(()) };
+        let last = self.question.last_checkpoint.or(logged.models[run].checkpoint);
+        let runs = || logged.tasks.iter().flat_map(|task| &task.runs).filter(|r| r.model == run);
+        if last.is_none() || runs().all(|run| run.checkpoint.is_some()) {
+            return Ok(());
+        }
+        let name = &self.question.run;
+        Err(Failure::unanswerable(format!(
+            "the logs of {name} do not say which checkpoint they are of; say in {manifest} where their \
+             names have its number, such as match = \"*{name}@step{{checkpoint}}*\""
+        )))
     }
 
     /// Answers again whenever the folder changes, until an alarm or the end of training.
@@ -112,7 +162,7 @@ impl Job<'_> {
     fn watch(&self, folder: &Path) -> Result<Monitor, Failure> {
         let mut seen = None;
         loop {
-            let now = fingerprint(folder)?;
+            let now = fingerprint(folder, self.args.report.as_deref())?;
             if seen.as_ref() != Some(&now) {
                 match self.answer() {
                     Ok(monitor) if monitor.alarm.is_some() || has_ended(&monitor) => {
@@ -135,12 +185,16 @@ fn has_ended(monitor: &Monitor) -> bool {
 
 type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
-/// Names, sizes and times of the files in a folder and in those below it.
-fn fingerprint(folder: &Path) -> Result<Fingerprint, Failure> {
+/// Names, sizes and times of the files in a folder and in those below it, but for `page`, which is
+/// ours.
+fn fingerprint(folder: &Path, page: Option<&Path>) -> Result<Fingerprint, Failure> {
     let mut files = Vec::new();
     list(folder, DEPTH, &mut files).map_err(|error| {
         Failure::usage(format!("{}: cannot be watched: {error}", folder.display()))
     })?;
+    if let Some(page) = page.and_then(|page| page.canonicalize().ok()) {
+        files.retain(|(file, ..)| file.canonicalize().ok().as_ref() != Some(&page));
+    }
     files.sort();
     Ok(files)
 }

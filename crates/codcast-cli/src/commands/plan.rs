@@ -10,9 +10,12 @@ use codcast::plan::{
     Additions, ComputeFor, Costs, Goal, Needed, Plan, Question, Recipes, Worth, choose, plan,
 };
 
+use super::explained::{command, write_page};
 use super::{Spinner, WithInputs, read_study};
+use crate::answer::WithCommand;
 use crate::args::{Common, PlanArgs};
 use crate::failure::Failure;
+use crate::file::NewFile;
 use crate::output::{self, Cell, Sheet};
 use crate::settings;
 
@@ -24,6 +27,8 @@ pub(super) fn run(args: &PlanArgs, common: &Common) -> Result<ExitCode, Failure>
         output::write(&toml::to_string(&costs).map_err(Failure::usage)?)?;
         return Ok(ExitCode::SUCCESS);
     }
+    // A bad output path is refused before the work, not after.
+    let page = args.report.as_deref().map(NewFile::create).transpose()?;
     let (study, mut inputs) = read_study(&args.study, common)?;
     let question = Question {
         target: target(args, &study)?,
@@ -43,9 +48,35 @@ pub(super) fn run(args: &PlanArgs, common: &Common) -> Result<ExitCode, Failure>
         }
     };
     drop(spinner);
-    let result = WithInputs { result: &answer, inputs: &inputs };
+    let command = page.is_some().then(|| again(args, &config));
+    let result = WithCommand { answer: WithInputs { result: &answer, inputs: &inputs }, command };
+    if let Some(page) = page {
+        write_page(page, &result)?;
+    }
     output::print(common.format, &result, &sheets(&answer, &question.costs))?;
     verdict(&answer)
+}
+
+/// The command line that gives the plan again.
+fn again(args: &PlanArgs, config: &codcast::Config) -> String {
+    let mut words = vec!["plan".to_owned(), args.study.display().to_string()];
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.into_iter().flat_map(|value| [flag.to_owned(), value]));
+    };
+    add("--target", args.target.clone());
+    add("--compute", args.compute.map(|value| format!("{value:e}")));
+    for score in &args.score {
+        add("--score", Some(score.clone()));
+    }
+    for weight in &args.weight {
+        add("--weight", Some(weight.clone()));
+    }
+    add("--budget", args.budget.map(|value| format!("{value:e}")));
+    add("--costs", args.costs.as_ref().map(|path| path.display().to_string()));
+    add("--against", args.against.as_ref().map(|path| path.display().to_string()));
+    add("--engine", Some(args.engine.engine.clone()));
+    add("--level", Some(args.level.to_string()));
+    command(words, config)
 }
 
 /// Exit status 1 when nothing that was asked could be answered.

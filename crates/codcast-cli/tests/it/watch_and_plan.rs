@@ -10,7 +10,7 @@ use crate::support::{Folder, Said, codcast, manifest, samples};
 fn with_checkpoints(third: f64) -> Folder {
     let mut models: Vec<(String, &str, f64)> =
         (0..7).map(|rung| (format!("r{rung}"), "ladder", 1e20 * 4_f64.powi(rung))).collect();
-    models.push(("run".to_owned(), "target", 1.6e24));
+    models.push(("run".to_owned(), "target", 1e25));
     let listed: Vec<(&str, &str, f64)> =
         models.iter().map(|(n, r, c)| (n.as_str(), *r, *c)).collect();
     let text = manifest(&listed).replace("compute_flops", "checkpoint = 4000\ncompute_flops");
@@ -89,9 +89,9 @@ fn prometheus_gets_one_gauge_a_line() {
 fn a_watched_folder_adds_results_until_the_alarm() {
     let study = with_checkpoints(1.0);
     // The broken checkpoint arrives in a folder of its own.
-    let models = vec![("run".to_owned(), "target", 1.6e24)];
+    let models = vec![("run".to_owned(), "target", 1e25)];
     let arrived = Folder::new(
-        &manifest(&[("run", "target", 1.6e24)])
+        &manifest(&[("run", "target", 1e25)])
             .replace("compute_flops", "checkpoint = 4000\ncompute_flops"),
         &rows(&models, 4, 0.1),
     );
@@ -101,6 +101,137 @@ fn a_watched_folder_adds_results_until_the_alarm() {
     monitored(&study, &["--watch", "no-such-folder"]).fails(2, &["no-such-folder", "watched"]);
 }
 
+/// The rows of the run's checkpoint as an evaluation's log: no column of checkpoints, the number is in
+/// the model's name.
+fn log(look: usize, third: f64) -> String {
+    let rows = rows(&[("run".to_owned(), "target", 1e25)], 4, third);
+    let own = format!("run,{}000,", look);
+    let own = rows.lines().filter_map(|line| line.strip_prefix(&own));
+    let lines = own.map(|rest| format!("lab/run@step{look}000,{rest}\n"));
+    format!("model,task,sample_id,n_trials,n_correct\n{}", lines.collect::<String>())
+}
+
+#[test]
+fn logs_are_read_as_they_appear() {
+    let models: Vec<(String, &str, f64)> =
+        (0..7).map(|rung| (format!("r{rung}"), "ladder", 1e20 * 4_f64.powi(rung))).collect();
+    let mut listed: Vec<(&str, &str, f64)> =
+        models.iter().map(|(n, r, c)| (n.as_str(), *r, *c)).collect();
+    listed.push(("run", "target", 1e25));
+    let text = manifest(&listed).replace("compute_flops", "checkpoint = 4000\ncompute_flops");
+    let study = Folder::new(&text, &rows(&models, 4, 1.0));
+    let matched =
+        text.replace("name = \"run\"", "name = \"run\"\nmatch = \"*/run@step{checkpoint}\"");
+    assert_ne!(matched, text);
+    fs::write(study.file("models.toml"), matched).unwrap();
+
+    let logs = study.file("logs");
+    fs::create_dir(&logs).unwrap();
+    let page = logs.join("run.html");
+    let said = study.file("said.json");
+    let mut watching = std::process::Command::new(assert_cmd::cargo::cargo_bin("codcast"))
+        .args(["monitor", study.path().to_str().unwrap(), "--run", "run", "--every", "1"])
+        .args(["--watch", logs.to_str().unwrap(), "--report", page.to_str().unwrap()])
+        .args(["--format", "json"])
+        .stdout(fs::File::create(&said).unwrap())
+        .stderr(fs::File::create(study.file("stderr")).unwrap())
+        .spawn()
+        .unwrap();
+    let answers = || -> Vec<serde_json::Value> {
+        let text = fs::read_to_string(&said).unwrap();
+        serde_json::Deserializer::from_str(&text).into_iter().filter_map(Result::ok).collect()
+    };
+    let mut arrive = |look: usize, third: f64| {
+        // Whole or not at all, as a careful evaluation would.
+        fs::write(study.file("part"), log(look, third)).unwrap();
+        fs::rename(study.file("part"), logs.join(format!("{look}.csv"))).unwrap();
+        for _ in 0..600 {
+            let seen = answers().last().map_or(0, |a| a["looks"].as_array().unwrap().len());
+            let ended = watching.try_wait().unwrap();
+            if seen >= look || ended.is_some() {
+                return ended;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        watching.kill().unwrap();
+        panic!("no answer: {}", fs::read_to_string(study.file("stderr")).unwrap());
+    };
+    for look in 1..=2 {
+        assert_eq!(arrive(look, 1.0), None, "it goes on watching");
+    }
+    arrive(3, 0.1);
+    let status = watching.wait().unwrap();
+    assert_eq!(status.code(), Some(3), "{}", fs::read_to_string(study.file("stderr")).unwrap());
+    let answers = answers();
+    let alarms: Vec<bool> = answers.iter().map(|answer| !answer["alarm"].is_null()).collect();
+    assert_eq!(alarms.last(), Some(&true));
+    assert_eq!(alarms.iter().filter(|&&alarm| alarm).count(), 1);
+    let last = answers.last().unwrap();
+    let checkpoints: Vec<i64> =
+        last["looks"].as_array().unwrap().iter().filter_map(|l| l["checkpoint"].as_i64()).collect();
+    assert_eq!(checkpoints, [1000, 2000, 3000]);
+    assert_eq!(last["looks"][2]["comparison"], "same_share");
+    // The page lies in the watched folder and is no reason to look again.
+    assert!(answers.len() <= 3 + 1, "{}", answers.len());
+    assert!(fs::read_to_string(page).unwrap().contains("ALARM"));
+}
+
+#[test]
+fn logs_without_a_checkpoint_are_no_finished_run() {
+    let study = with_checkpoints(1.0);
+    let logs = study.file("logs");
+    fs::create_dir(&logs).unwrap();
+    fs::write(logs.join("a.csv"), log(3, 1.0).replace("lab/run@step3000", "run")).unwrap();
+    let watched = logs.to_str().unwrap().to_owned();
+    // Waiting would help nothing here, but the next log may be named well: it is told, and it waits.
+    let mut watching = std::process::Command::new(assert_cmd::cargo::cargo_bin("codcast"))
+        .args(["monitor", study.path().to_str().unwrap(), "--run", "run", "--every", "1"])
+        .args(["--watch", &watched])
+        .stdout(std::process::Stdio::null())
+        .stderr(fs::File::create(study.file("stderr")).unwrap())
+        .spawn()
+        .unwrap();
+    let told = || fs::read_to_string(study.file("stderr")).unwrap();
+    for _ in 0..600 {
+        if told().contains("{checkpoint}") {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(watching.try_wait().unwrap(), None);
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    assert!(told().contains("{checkpoint}"), "{}", told());
+}
+
+#[test]
+fn runs_and_plans_have_pages_that_their_json_makes_again() {
+    let folder = with_checkpoints(1.0);
+    let path = folder.path().to_str().unwrap();
+    let again = folder.file("again.html");
+    let check = |words: &[&str], expect: &[&str]| {
+        let page = folder.file("page.html");
+        let report = ["--report", page.to_str().unwrap()];
+        let said = codcast(words.iter().chain(&report));
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        let json = folder.file("result.json");
+        fs::write(&json, &said.stdout).unwrap();
+        codcast(["report", json.to_str().unwrap(), "-o", again.to_str().unwrap()]);
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page == fs::read_to_string(&again).unwrap());
+        for expected in expect {
+            assert!(page.contains(expected), "{expected}");
+        }
+        // Without a page the same numbers, and no command.
+        let mut with = said.json();
+        with.as_object_mut().unwrap().remove("command").unwrap();
+        assert_eq!(codcast(words).json(), with);
+    };
+    check(&["monitor", path, "--run", "run"], &["Is the run healthy?", "id=\"run-0\""]);
+    check(&["plan", path, "--score", "sums=0.8"], &["compute-chart", "worth-table"]);
+    codcast(["plan", path, "--report", "/nowhere/page.html"]).fails(2, &["/nowhere/page.html"]);
+}
+
 #[test]
 fn what_a_run_lacks_is_said() {
     let folder = with_checkpoints(1.0);
@@ -108,8 +239,7 @@ fn what_a_run_lacks_is_said() {
     let path = folder.path().to_str().unwrap();
     codcast(["monitor", path, "--run", "nobody"]).fails(2, &["nobody", "r0, r1"]);
     let text = fs::read_to_string(folder.file("study.toml")).unwrap();
-    let endless =
-        text.replace("checkpoint = 4000\ncompute_flops = 1.6e24", "compute_flops = 1.6e24");
+    let endless = text.replace("checkpoint = 4000\ncompute_flops = 1e25", "compute_flops = 1e25");
     fs::write(folder.file("study.toml"), endless).unwrap();
     monitored(&folder, &[]).fails(1, &["run", "--last-checkpoint"]);
     assert_eq!(monitored(&folder, &["--last-checkpoint", "4000"]).status, 0);

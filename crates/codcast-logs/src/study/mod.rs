@@ -6,7 +6,7 @@ mod runs;
 mod tasks;
 mod verify;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use codcast::evals::{Outcome, Run as StudyRun, Study, TaskEvals};
@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::partials::{Cell, Partials, RunScores};
 use crate::record::{IdKind, MetricName};
 pub use choose::MetricChoice;
+use models::Place;
 pub use models::{Models, Unlisted, glob, manifest_for};
 pub use runs::Repeats;
 pub(crate) use runs::order;
@@ -131,9 +132,9 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
         let mut task = Task::new(group);
         let choice = choose::choose(&group.runs, options);
         if let Some(name) = &choice.name {
-            for (model, of_model) in by_model(group) {
+            for (place, of_model) in by_model(group) {
                 let kept = runs::keep(&of_model, name, options.repeats, &group.name, &mut notes);
-                task.add(model, &kept, name, options.errors_as_wrong);
+                task.add(place, &kept, name, options.errors_as_wrong);
             }
         }
         for run in &task.runs {
@@ -154,11 +155,11 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
     Ok(Ingested { study, about: models.manifest.about.clone(), summary, problems })
 }
 
-/// The runs of a group by model.
-fn by_model<'a>(group: &tasks::Group<'a>) -> BTreeMap<usize, Vec<&'a RunScores>> {
-    let mut models: BTreeMap<usize, Vec<&RunScores>> = BTreeMap::new();
-    for (model, run) in group.models.iter().zip(&group.runs) {
-        models.entry(*model).or_default().push(run);
+/// The runs of a group by model and checkpoint.
+fn by_model<'a>(group: &tasks::Group<'a>) -> BTreeMap<Place, Vec<&'a RunScores>> {
+    let mut models: BTreeMap<Place, Vec<&RunScores>> = BTreeMap::new();
+    for (place, run) in group.models.iter().zip(&group.runs) {
+        models.entry(*place).or_default().push(run);
     }
     models
 }
@@ -178,6 +179,7 @@ struct Task {
 
 struct TaskRun {
     model: usize,
+    checkpoint: Option<i64>,
     /// By number of the sample; may be shorter than the ids.
     cells: Vec<Cell>,
     /// Scores are means or partial credit of single repeats.
@@ -198,8 +200,9 @@ impl Task {
         }
     }
 
-    /// Adds the scores of one model: those of several runs are summed.
-    fn add(&mut self, model: usize, runs: &[&RunScores], name: &MetricName, errors_as_wrong: bool) {
+    /// Adds the scores of one checkpoint of a model: those of several runs are summed.
+    fn add(&mut self, place: Place, runs: &[&RunScores], name: &MetricName, errors_as_wrong: bool) {
+        let (model, checkpoint) = place;
         let mut cells: Vec<Cell> = Vec::new();
         let (mut measured, mut graded) = (false, false);
         for run in runs {
@@ -227,7 +230,7 @@ impl Task {
         let single = cells.iter().all(|cell| cell.trials <= 1);
         let measured = measured || (graded && single);
         if cells.iter().any(|cell| cell.trials > 0) {
-            self.runs.push(TaskRun { model, cells, measured });
+            self.runs.push(TaskRun { model, checkpoint, cells, measured });
         }
     }
 
@@ -251,7 +254,7 @@ impl Task {
             by_user: choice.by_user,
             mean: choice.mean,
             alternatives: choice.alternatives.clone(),
-            models: self.runs.len(),
+            models: self.runs.iter().map(|run| run.model).collect::<BTreeSet<_>>().len(),
             samples: self.ids.len(),
             trials: self
                 .runs
@@ -282,7 +285,7 @@ impl Task {
                 };
                 StudyRun {
                     model: run.model,
-                    checkpoint: None,
+                    checkpoint: run.checkpoint,
                     outcomes: order.iter().map(outcome).collect(),
                     task_loss: None,
                     aggregate: None,

@@ -6,6 +6,8 @@
 //! [[models]]
 //! name = "Qwen2.5-7B"
 //! match = ["Qwen/Qwen2.5-7B", "*qwen2.5-7b*"]   # globs; by default the name itself
+//! # Checkpoints are logged under names of their own; {checkpoint} is where the number stands:
+//! # match = "Qwen/Qwen2.5-7B@step{checkpoint}"
 //! role = "ladder"
 //! params = 7.6e9
 //! tokens = 1.8e13
@@ -56,7 +58,15 @@ pub struct Unlisted {
 struct Matcher {
     exact: BTreeSet<String>,
     globs: Vec<GlobMatcher>,
+    /// What stands before and after a checkpoint's number.
+    checkpoints: Vec<[GlobMatcher; 2]>,
 }
+
+/// A model of the manifest, and which checkpoint of it.
+pub(super) type Place = (usize, Option<i64>);
+
+/// Where a pattern has the number of the checkpoint.
+const CHECKPOINT: &str = "{checkpoint}";
 
 /// The part of the file that a study's manifest does not know.
 #[derive(Deserialize)]
@@ -121,12 +131,15 @@ impl Models {
         Ok(Self { manifest, notes, text, models, tasks })
     }
 
-    /// The manifest's model of each run, and the models that it does not have.
+    /// The manifest's model of each run with its checkpoint, and the models that it does not have.
+    ///
+    /// A model whose checkpoints have numbers may be logged without one when it is finished: that is its
+    /// `checkpoint`, where the manifest says which.
     pub(super) fn resolve(
         &self,
         runs: &[&RunScores],
-    ) -> Result<(Vec<Option<usize>>, Vec<Unlisted>)> {
-        let mut known: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    ) -> Result<(Vec<Option<Place>>, Vec<Unlisted>)> {
+        let mut known: BTreeMap<&str, Option<Place>> = BTreeMap::new();
         let mut unlisted: BTreeMap<&str, Unlisted> = BTreeMap::new();
         let mut named = Vec::new();
         for run in runs {
@@ -137,8 +150,14 @@ impl Models {
                     let index = find(&self.models, model, |index| {
                         self.manifest.models[index].name.clone()
                     })?;
-                    known.insert(model, index);
-                    index
+                    let place = index.map(|index| {
+                        let matcher = &self.models[index];
+                        let last = self.manifest.models[index].checkpoint;
+                        let finished = last.filter(|_| !matcher.checkpoints.is_empty());
+                        (index, matcher.checkpoint(model).or(finished))
+                    });
+                    known.insert(model, place);
+                    place
                 }
             };
             if index.is_none() {
@@ -193,12 +212,34 @@ impl Matcher {
             Some(OneOrMore::One(one)) => vec![one],
             Some(OneOrMore::More(more)) => more,
         };
+        let (numbered, patterns): (Vec<String>, Vec<String>) =
+            patterns.into_iter().partition(|text| text.contains(CHECKPOINT));
+        let compiled = |text: &str| Ok(glob(text)?.compile_matcher());
+        let parts = numbered.iter().filter_map(|text| text.split_once(CHECKPOINT));
+        let checkpoints = parts.map(|(before, after)| Ok([compiled(before)?, compiled(after)?]));
+        let checkpoints = checkpoints.collect::<Result<_>>()?;
         // A name without wildcards is itself, whatever brackets it has.
         let wild = patterns.iter().filter(|text| text.contains(['*', '?']));
-        let globs = wild.map(|text| Ok(glob(text)?.compile_matcher()));
-        let globs = globs.collect::<Result<_>>()?;
+        let globs = wild.map(|text| compiled(text)).collect::<Result<_>>()?;
         let exact = patterns.iter().cloned().chain([entry.name]).collect();
-        Ok(Self { exact, globs })
+        Ok(Self { exact, globs, checkpoints })
+    }
+
+    /// The number in a logged name, where a pattern says there is one; of several the last.
+    fn checkpoint(&self, logged: &str) -> Option<i64> {
+        if self.exact.contains(logged) {
+            return None;
+        }
+        let bytes = logged.as_bytes();
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let starts = (0..bytes.len()).filter(|&at| digit(at) && (at == 0 || !digit(at - 1)));
+        starts.rev().find_map(|start| {
+            let end = (start..).find(|&at| !digit(at))?;
+            let (before, after) = (&logged[..start], &logged[end..]);
+            let here =
+                |[first, last]: &[GlobMatcher; 2]| first.is_match(before) && last.is_match(after);
+            self.checkpoints.iter().any(here).then(|| logged[start..end].parse().ok())?
+        })
     }
 }
 
@@ -213,7 +254,10 @@ fn find(
     };
     let exact = all(&|matcher| matcher.exact.contains(logged));
     let found = if exact.is_empty() {
-        all(&|matcher| matcher.globs.iter().any(|glob| glob.is_match(logged)))
+        all(&|matcher| {
+            matcher.globs.iter().any(|glob| glob.is_match(logged))
+                || matcher.checkpoint(logged).is_some()
+        })
     } else {
         exact
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use super::models::{Models, distinct};
+use super::models::{Models, Place, distinct};
 use crate::error::Result;
 use crate::partials::RunScores;
 use crate::record::IdKind;
@@ -15,8 +15,8 @@ pub(super) struct Group<'a> {
     pub(super) chance: Option<f64>,
     pub(super) n_samples: Option<u64>,
     pub(super) runs: Vec<&'a RunScores>,
-    /// Index into the manifest's models, a run each.
-    pub(super) models: Vec<usize>,
+    /// Models with their checkpoints, a run each.
+    pub(super) models: Vec<Place>,
 }
 
 /// What makes a task another one, with the words for it.
@@ -38,13 +38,13 @@ fn key(run: &RunScores) -> Key {
 }
 
 /// Runs with their models, by what makes the task another one.
-type Variants<'a> = BTreeMap<Key, (Vec<&'a RunScores>, Vec<usize>)>;
+type Variants<'a> = BTreeMap<Key, (Vec<&'a RunScores>, Vec<Place>)>;
 
 /// Groups runs of listed models by task. A task's name is the log's; where several tasks would have the
 /// same, what tells them apart follows in brackets.
 pub(super) fn group<'a>(
     runs: &[&'a RunScores],
-    named: &[Option<usize>],
+    named: &[Option<Place>],
     models: &Models,
     options: &Options,
 ) -> Result<Vec<Group<'a>>> {

@@ -354,3 +354,28 @@ fn samples_known_by_hash_and_by_number_are_not_mixed() {
     assert_eq!(names, ["demo_gsm (samples by hash)", "demo_gsm (samples by number)"]);
     assert!(study.tasks.iter().all(|task| task.samples.len() == 6));
 }
+
+#[test]
+fn checkpoints_are_read_from_the_names_of_logs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = "model,task,sample_id,n_trials,n_correct\n".to_owned();
+    let logged =
+        ["lab/run-7b@step1000", "lab/run-7b@step20000", "lab/run-7b", "lab/other-7b@step5"];
+    for (right, model) in logged.iter().enumerate() {
+        writeln!(rows, "{model},sums,a,10,{right}").unwrap();
+    }
+    let read = read(&[write(folder.path(), "log.csv", &rows)]);
+    let manifest = "name = \"s\"\n[[models]]\nname = \"run\"\nrole = \"target\"\ncheckpoint = 40000\n\
+                    match = [\"lab/run-7b\", \"*run-7b@step{checkpoint}\"]\n";
+    let models = Models::parse(manifest, "models.toml").unwrap();
+    let ingested = codcast_logs::assemble(&read, &models, &Options::default()).unwrap();
+    let runs = &ingested.study.tasks[0].runs;
+    let found: Vec<(Option<i64>, Option<f64>)> =
+        runs.iter().map(|run| (run.checkpoint, run.outcomes[0].rate())).collect();
+    // The log without a number is that of the finished model.
+    let expected = [(Some(1000), Some(0.0)), (Some(20_000), Some(0.1)), (Some(40_000), Some(0.2))];
+    assert_eq!(found, expected);
+    assert_eq!(ingested.summary.unlisted.len(), 1);
+    assert_eq!(ingested.summary.unlisted[0].model, "lab/other-7b@step5");
+    assert_eq!(ingested.summary.tasks[0].models, 1);
+}

@@ -7,6 +7,8 @@ mod decomposition;
 mod difficulty;
 mod errors;
 mod mapping;
+mod monitor;
+mod plan;
 mod sample_map;
 
 pub(crate) use calibration::calibration;
@@ -16,6 +18,8 @@ pub(crate) use decomposition::{PARTS, decomposition_legend, decomposition_panel,
 pub(crate) use difficulty::difficulty_panel;
 pub(crate) use errors::{engine_ink, errors};
 pub(crate) use mapping::mapping_panel;
+pub(crate) use monitor::{overall_legend, overall_panel, run_legend, run_panel};
+pub(crate) use plan::{additions_panel, needed_panel, recipes_panel};
 pub(crate) use sample_map::{map_legend, map_panel};
 
 use crate::draw::{Axis, Chart, Scale, Spot};

@@ -165,43 +165,9 @@ fn answer(forecast: &Forecast, steps: &[Step], start: usize) -> Section {
     Section { id: "answer", title: "The forecast".to_owned(), intro, blocks }
 }
 
-/// Each message once, with what it is about; worst first.
 fn notes(forecast: &Forecast, keep: fn(&Diagnostic) -> bool) -> Vec<Note> {
-    let mut found: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
-    let mut about =
-        |diagnostic, what| match found.iter_mut().find(|(known, _)| *known == diagnostic) {
-            Some((_, all)) => {
-                if !all.contains(&what) {
-                    all.push(what);
-                }
-            }
-            None => found.push((diagnostic, vec![what])),
-        };
-    for task in forecast.targets.iter().flat_map(|target| &target.tasks) {
-        for diagnostic in task.diagnostics.iter().filter(|d| keep(d)) {
-            about(diagnostic, task.task.as_str());
-        }
-    }
-    let tasks = forecast.targets.first().map_or(0, |target| target.tasks.len());
-    let rank = |severity: &str| match severity {
-        "error" => 0,
-        "warning" => 1,
-        _ => 2,
-    };
-    found.sort_by_key(|(diagnostic, _)| rank(&diagnostic.severity));
-    let about = |all: &[&str]| match all.len() {
-        n if n == tasks && n > 1 => "all tasks".to_owned(),
-        n if n > 6 => format!("{n} tasks"),
-        _ => all.iter().map(|task| name(task)).collect::<Vec<_>>().join(", "),
-    };
-    found
-        .into_iter()
-        .map(|(diagnostic, all)| Note {
-            severity: diagnostic.severity.clone(),
-            about: about(&all),
-            text: format!("{} [{}]", clean(&diagnostic.message), clean(&diagnostic.code)),
-        })
-        .collect()
+    let tasks = forecast.targets.iter().flat_map(|target| &target.tasks);
+    super::notes::notes(tasks.map(|task| (task.task.as_str(), task.diagnostics.as_slice())), keep)
 }
 
 fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Section {

@@ -168,8 +168,9 @@ def downloads(browser, name):
     file, content = click(f"#{figure} > .tools", "PNG")
     assert content.startswith(b"\x89PNG") and len(content) > 5000, f"{name}: {file}"
     if browser.run("!!document.querySelector('#files button')"):
-        _, content = click("#files", "forecast.json")
-        assert json.loads(content)["schema"] == "codcast.forecast/1"
+        label = browser.run("document.querySelector('#files button').textContent")
+        _, content = click("#files", label)
+        assert json.loads(content)["schema"] == f"codcast.{label.removesuffix('.json')}/1"
     # Numbers without a table of their own are listed when asked for.
     browser.run("document.querySelectorAll('details.numbers').forEach(d => d.open = true)")
     browser.run("new Promise(done => setTimeout(done, 300))")
@@ -216,8 +217,9 @@ def main():
         pages = keep or folder
         os.makedirs(pages, exist_ok=True)
 
-        def run(*words):
-            subprocess.run([codcast, *words, "--quiet"], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        def run(*words, statuses=(0,)):
+            done = subprocess.run([codcast, *words, "--quiet"], cwd=folder, stdout=subprocess.DEVNULL)
+            assert done.returncode in statuses, f"{words}: exit status {done.returncode}"
 
         run("demo", "--report", f"{pages}/demo.html")
         inside = ["curve-0", "parts-0", "group-0-0", "map-0", "difficulty-0", "errors", "calibration"]
@@ -232,6 +234,20 @@ def main():
         jobs.append(("cod", ["curve-0", "group-0-0", "mapping-0", "map-0"], 5_000_000))
         run("backtest", f"{folder}/study-30", "--engine", "codcast,last", "--no-cache", "--report", f"{pages}/backtest.html")
         jobs.append(("backtest", ["errors", "calibration"], 5_000_000))
+        for tasks, hostile in [(1, False), (8, True)]:
+            study = f"{folder}/run-{tasks}"
+            watched = studies.write_run(study, tasks, hostile=hostile)
+            name = "run-hostile" if hostile else "run"
+            # An alarm, which the fault should raise, has a status of its own.
+            run("monitor", study, f"--run={watched}", "--report", f"{pages}/{name}.html", statuses=(0, 3))
+            jobs.append((name, [f"run-{tasks - 1}", "overall"], 5_000_000))
+            goals = ["--score", "0.85", "--score", "0.93"]
+            name = "plan-hostile" if hostile else "plan"
+            budget = [] if hostile else ["--budget", "1e23"]
+            run("plan", study, *goals, *budget, "--report", f"{pages}/{name}.html")
+            jobs.append((name, ["compute-chart", *(["additions-chart"] if budget else [])], 5_000_000))
+        run("plan", f"{folder}/study-8", "--against", f"{folder}/study-8", "--report", f"{pages}/recipes.html")
+        jobs.append(("recipes", ["recipes-chart"], 5_000_000))
         with Chromium() as browser:
             for name, expect, limit in jobs:
                 check(browser, f"{pages}/{name}.html", expect, keep, limit)

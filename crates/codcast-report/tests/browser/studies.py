@@ -53,3 +53,36 @@ def write(folder, tasks, samples=60, trials=20, hostile=False, rungs=8, anchors=
                     rate = 1 / (1 + math.exp(-(0.9 * math.log(flops / 2e22) + ease - hard)))
                     correct = sum(rng.random() < rate for _ in range(trials))
                     rows.writerow([model, name, identity, trials, correct])
+
+
+def write_run(folder, tasks, hostile=False, rungs=6, looks=4):
+    """Rungs with checkpoints, and a run that has all but its last; the last it has is half as good on the
+    first task. Returns the run's name."""
+    os.makedirs(folder, exist_ok=True)
+    rng = random.Random(tasks)
+    run = HOSTILE[0] if hostile else "run"
+    models = [(f"{HOSTILE[i % len(HOSTILE)]} {i}" if hostile else f"rung-{i}", "ladder", 1e20 * 3.2**i)
+              for i in range(rungs)]
+    models.append((run, "target", 1e20 * 3.2 ** (rungs + 1)))
+    with open(f"{folder}/study.toml", "w", encoding="utf-8") as file:
+        file.write(f"name = {toml(HOSTILE[2] if hostile else 'watched')}\n")
+        for name, role, flops in models:
+            file.write(f"[[models]]\nname = {toml(name)}\nrole = \"{role}\"\ncompute_flops = {flops:e}\n"
+                       f"checkpoint = {1000 * looks}\n")
+    with open(f"{folder}/samples.csv", "w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["model", "checkpoint", "task", "sample_id", "n_trials", "n_correct"])
+        for name, role, flops in models:
+            for look in range(1, looks + 1):
+                if role == "target" and look == looks:
+                    continue
+                for task in range(tasks):
+                    title = HOSTILE[task % len(HOSTILE)] + f" {task}" if hostile else f"task-{task}"
+                    for sample in range(24):
+                        place = math.log10(flops * look / looks / 1e20) - 0.8 - 0.15 * task - sample / 24
+                        rate = 1 / (1 + math.exp(-1.5 * place))
+                        if role == "target" and look == looks - 1 and task == 0:
+                            rate /= 2
+                        right = sum(rng.random() < rate for _ in range(20))
+                        rows.writerow([name, 1000 * look, title, f"s{sample}", 20, right])
+    return run

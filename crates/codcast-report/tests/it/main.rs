@@ -5,3 +5,4 @@
 mod figures;
 mod fixture;
 mod pages;
+mod runs_and_plans;

@@ -18,6 +18,8 @@ pub use merge::with_results;
 pub use outlook::FinalForecast;
 pub use sequential::Side;
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use crate::config::Config;
@@ -26,10 +28,10 @@ use crate::engines::{Engine, Interval};
 use crate::error::{Error, Result};
 use crate::evals::{Role, Study};
 use crate::passrate::{self, Target};
-use crate::stats::{median, t_half_width_of};
+use crate::stats::{median, t_half_width};
 use crate::units::Flops;
 use calibration::MIN_RUNGS;
-use sequential::{Boundary, Statistic};
+use sequential::{Boundary, Deviation, Statistic};
 use snapshot::Course;
 
 /// A ladder whose own rungs deviate by more than so many times what the engine expects is called
@@ -85,6 +87,8 @@ pub struct Monitor {
     pub last_checkpoint: Option<i64>,
     /// Share of healthy runs that raise an alarm at any look.
     pub false_alarm_rate: f64,
+    /// Which deviations count.
+    pub side: Side,
     /// The first alarm; null while there is none.
     pub alarm: Option<Alarm>,
     /// One entry a checkpoint of the run, in order.
@@ -162,7 +166,8 @@ pub struct Look {
 pub struct Overall {
     /// Mean deviation in units of a healthy run's; null where no task could be compared.
     pub deviation: Option<f64>,
-    /// The largest standardised change since an earlier look; null at the first.
+    /// The largest standardised change since an earlier look, as far as it is one both in points and
+    /// in bands; null at the first.
     pub change: Option<f64>,
     /// What the larger of the two (in size) must exceed for an alarm.
     pub boundary: f64,
@@ -189,7 +194,8 @@ pub struct TaskLook {
     pub deviation_points: Option<f64>,
     /// The same in units of a healthy run's typical deviation.
     pub deviation: Option<f64>,
-    /// The largest standardised change since an earlier look; null at the first.
+    /// The largest standardised change since an earlier look, as far as it is one both in points and
+    /// in bands; null at the first.
     pub change: Option<f64>,
     /// What the larger of the two (in size) must exceed for an alarm.
     pub boundary: f64,
@@ -294,22 +300,35 @@ impl Watch {
     /// Judges the run's scores in `study`, which differs from the one given to [`Watch::new`] at most
     /// in these.
     pub fn judge(&self, study: &Study) -> Monitor {
-        let rows: Vec<Vec<TaskLook>> =
+        let rows: Vec<Vec<(TaskLook, Option<Deviation>)>> =
             self.looks.iter().map(|look| self.compare(study, look)).collect();
         let levels: Vec<Vec<Option<f64>>> =
-            rows.iter().map(|row| row.iter().map(|task| task.deviation).collect()).collect();
+            rows.iter().map(|row| row.iter().map(|(task, _)| task.deviation).collect()).collect();
+        let deviations: Vec<Vec<Option<Deviation>>> =
+            rows.iter().map(|row| row.iter().map(|(_, deviation)| *deviation).collect()).collect();
         let shares: Vec<f64> = self.looks.iter().map(|look| look.stop.1).collect();
-        let statistics = |levels: &[Option<f64>]| {
-            sequential::statistics(levels, &shares, &self.calibration, self.question.side)
+        let correlation = self.calibration.task_correlation;
+        let statistics = |levels: &[Option<f64>], tasks: Range<usize>| {
+            let alike = |looks: &[usize]| {
+                sequential::in_one_unit(&deviations, looks, tasks.clone(), correlation)
+            };
+            sequential::statistics(levels, &shares, &self.calibration, self.question.side, alike)
         };
-        let whole = statistics(&sequential::overall(&levels, self.calibration.task_correlation));
-        let per_task: Vec<Vec<Option<Statistic>>> = (0..self.calibration.scale.len())
-            .map(|task| statistics(&levels.iter().map(|look| look[task]).collect::<Vec<_>>()))
+        let tasks = self.calibration.scale.len();
+        let all: Vec<Option<f64>> =
+            levels.iter().map(|look| sequential::together(look, correlation)).collect();
+        let whole = statistics(&all, 0..tasks);
+        let per_task: Vec<Vec<Option<Statistic>>> = (0..tasks)
+            .map(|task| {
+                let own: Vec<Option<f64>> = levels.iter().map(|look| look[task]).collect();
+                statistics(&own, task..task + 1)
+            })
             .collect();
 
         let mut looks = Vec::new();
         let mut alarm = None;
-        for (index, (look, mut tasks)) in self.looks.iter().zip(rows).enumerate() {
+        for (index, (look, rows)) in self.looks.iter().zip(rows).enumerate() {
+            let mut tasks: Vec<TaskLook> = rows.into_iter().map(|(task, _)| task).collect();
             let boundary = self.boundaries[index];
             let all = whole[index];
             let own: Vec<Option<Statistic>> = per_task.iter().map(|task| task[index]).collect();
@@ -348,6 +367,7 @@ impl Watch {
             compute_flops: self.target.compute,
             last_checkpoint: last_checkpoint(study, self.run, &self.question),
             false_alarm_rate: self.question.false_alarms,
+            side: self.question.side,
             alarm,
             end_of_training: outlook::end_of_training(self, &looks),
             looks,
@@ -360,8 +380,8 @@ impl Watch {
         }
     }
 
-    /// One look's rows, without the test.
-    fn compare(&self, study: &Study, look: &Expectation) -> Vec<TaskLook> {
+    /// One look's rows without the test, and what it needs.
+    fn compare(&self, study: &Study, look: &Expectation) -> Vec<(TaskLook, Option<Deviation>)> {
         let snapshot = snapshot::at_stop(study, &self.course, look.stop);
         let fits = look.fitted.tasks().zip(&self.calibration.scale);
         let fits = fits.zip(self.end.fits.iter());
@@ -388,13 +408,17 @@ impl Watch {
             }
             let curve = fit.as_ref().ok().map(|fit| fit.curve.as_ref());
             let expected = curve.and_then(|curve| Expected::of(curve, &look.target));
-            let (Some(curve), Some(expected)) = (curve, expected) else { return row };
+            let (Some(curve), Some(expected)) = (curve, expected) else { return (row, None) };
             let band = self.band(&expected, scale);
             row.expected = Some(expected.score);
             row.band = Some(band);
+            let mut found = None;
             if let Some(actual) = row.actual {
                 row.deviation_points = Some(100.0 * (actual - expected.score));
-                let deviation = expected.deviation(actual) / scale;
+                let unit = [scale * expected.below, scale * expected.above];
+                let deviation = Deviation { off: actual - expected.score, unit };
+                found = Some(deviation);
+                let deviation = deviation.level();
                 row.deviation = Some(deviation);
                 let end = end.as_ref().ok().map(|end| end.curve.as_ref());
                 row.end_of_training = end
@@ -404,7 +428,7 @@ impl Watch {
                 row.compute_factor = factor(actual);
                 row.compute_factor_band = Some([factor(band.lower), factor(band.upper)]);
             }
-            row
+            (row, found)
         })
         .collect()
     }
@@ -419,7 +443,7 @@ impl Watch {
     /// Half-width of bands in units of a healthy run's typical deviation.
     fn reach(&self) -> f64 {
         let freedom = self.calibration.freedom;
-        t_half_width_of(self.question.level, freedom) / t_half_width_of(UNIT_LEVEL, freedom)
+        t_half_width(self.question.level, freedom) / t_half_width(UNIT_LEVEL, freedom)
     }
 
     fn alarm(

@@ -9,13 +9,16 @@
 //! to be known for each step, and over Bonferroni's bound, which ignores it: a run's deviation lasts,
 //! so its looks are nearly one test, and treating them as separate ones would forgo most of the power.
 
+use std::ops::Range;
+
 use rand_distr::{ChiSquared, Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::calibration::Calibration;
 use super::compare::UNIT_LEVEL;
-use crate::stats::{generator, t_half_width_of};
+use crate::stats::{generator, t_half_width};
 
 /// Healthy runs simulated. With 5 % spent over ten looks a hundred cross at each: boundaries are known
 /// to about a tenth of what is spent.
@@ -24,7 +27,8 @@ const SIMULATIONS: u64 = 20_000;
 const WINDOW: usize = 8;
 
 /// Which deviations count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Scores above and below what is expected.
     #[default]
@@ -64,34 +68,64 @@ pub(super) struct Boundary {
     pub(super) spent: f64,
 }
 
+/// How far a run is off on one task at one look, and what that is measured in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Deviation {
+    /// Actual less expected score.
+    pub(super) off: f64,
+    /// A healthy run's typical deviation below and above what is expected, in score.
+    pub(super) unit: [f64; 2],
+}
+
+impl Deviation {
+    /// In units of a healthy run's at this look.
+    pub(super) fn level(&self) -> f64 {
+        self.over(self.unit)
+    }
+
+    fn over(&self, unit: [f64; 2]) -> f64 {
+        self.off / unit[usize::from(self.off >= 0.0)]
+    }
+}
+
 /// Statistics along the looks of one stream of deviations.
 ///
 /// The innovation of a look is what its deviation adds to what the one before lets expect; a run that
 /// stays healthy has independent ones of unit variance. Their standardised sum since look k is large
 /// when something changed there: the scan of Page's cumulative sums (1954, Biometrika 41, 100-115).
+///
+/// `levels`: in units of each look's own band. These units are estimates and jump from look to look,
+/// and a lasting deviation would look like a change. `in_one_unit` gives the levels of some looks in
+/// units of the widest of their bands; a change counts only as far as it is one in both
+/// ([`lesser`]). Where bands are right as they are, the first sum is standard; where they should be
+/// alike, the second is, or smaller. So a healthy run's statistic is at most what the boundary was
+/// simulated for, whichever holds, jointly over looks and tasks. `None`: all units are the same.
 pub(super) fn statistics(
     levels: &[Option<f64>],
     shares: &[f64],
     null: &Calibration,
     side: Side,
+    in_one_unit: impl Fn(&[usize]) -> Option<Vec<f64>>,
 ) -> Vec<Option<Statistic>> {
-    let mut sums: Vec<f64> = vec![0.0];
-    let mut last: Option<(f64, f64)> = None;
+    let mut seen: Vec<usize> = Vec::new();
+    let mut sums: Vec<f64> = Vec::new();
     levels
         .iter()
-        .zip(shares)
-        .map(|(level, &share)| {
+        .enumerate()
+        .map(|(look, level)| {
             let level = (*level)?;
-            if let Some((before, at)) = last {
-                let kept = null.correlation(at, share);
-                let new = (level - kept * before) / (1.0 - kept * kept).max(1e-6).sqrt();
-                sums.push(sums[sums.len() - 1] + new / null.innovation);
-            }
-            last = Some((level, share));
-            let end = sums.len() - 1;
+            let before = seen.last().and_then(|&before| Some((levels[before]?, shares[before])));
+            let new = before.map_or(0.0, |before| innovation(before, (level, shares[look]), null));
+            sums.push(sums.last().copied().unwrap_or(0.0) + new);
+            seen.push(look);
+            let end = seen.len() - 1;
             let since = (0..end).filter(|&k| k == 0 || k + WINDOW >= end);
             let change = since
-                .map(|k| (sums[end] - sums[k]) / ((end - k) as f64).sqrt())
+                .map(|k| {
+                    let own = (sums[end] - sums[k]) / ((end - k) as f64).sqrt();
+                    let alike = in_one_unit(&seen[k..]);
+                    alike.map_or(own, |alike| lesser(own, sum(&alike, &seen[k..], shares, null)))
+                })
                 .max_by(|a, b| side.size(*a).total_cmp(&side.size(*b)));
             let of_change = change.map_or(f64::NEG_INFINITY, |change| side.size(change));
             Some(Statistic { level, change, size: side.size(level).max(of_change) })
@@ -99,17 +133,63 @@ pub(super) fn statistics(
         .collect()
 }
 
-/// `[look]` all tasks together: the mean deviation, at unit variance.
-pub(super) fn overall(looks: &[Vec<Option<f64>>], correlation: f64) -> Vec<Option<f64>> {
-    looks
-        .iter()
-        .map(|look| {
-            let known: Vec<f64> = look.iter().flatten().copied().collect();
-            let n = known.len() as f64;
-            let spread = (correlation + (1.0 - correlation) / n).sqrt();
-            (n > 0.0).then(|| known.iter().sum::<f64>() / n / spread)
+/// What a `(level, share)` adds to what the one before lets expect, at unit variance.
+fn innovation(before: (f64, f64), now: (f64, f64), null: &Calibration) -> f64 {
+    let kept = null.correlation(before.1, now.1);
+    (now.0 - kept * before.0) / (1.0 - kept * kept).max(1e-6).sqrt() / null.innovation
+}
+
+/// Standardised sum of the innovations after the first of these looks.
+fn sum(levels: &[f64], looks: &[usize], shares: &[f64], null: &Calibration) -> f64 {
+    let steps = levels.windows(2).zip(looks.windows(2));
+    let of_step = |(levels, looks): (&[f64], &[usize])| {
+        innovation((levels[0], shares[looks[0]]), (levels[1], shares[looks[1]]), null)
+    };
+    steps.map(of_step).sum::<f64>() / (looks.len() as f64 - 1.0).max(1.0).sqrt()
+}
+
+/// The smaller of two changes; 0 where one is up and the other down. Units between the two would give
+/// every change between them.
+fn lesser(one: f64, other: f64) -> f64 {
+    match (one * other > 0.0, one.abs() < other.abs()) {
+        (false, _) => 0.0,
+        (true, true) => one,
+        (true, false) => other,
+    }
+}
+
+/// `[of looks]` the levels of all `tasks` together at these looks, each task in units of its widest
+/// band among them. `deviations`: `[look][task]`.
+pub(super) fn in_one_unit(
+    deviations: &[Vec<Option<Deviation>>],
+    looks: &[usize],
+    tasks: Range<usize>,
+    correlation: f64,
+) -> Option<Vec<f64>> {
+    let at = |look: usize, task: usize| deviations[look][task];
+    let units: Vec<[f64; 2]> = tasks
+        .clone()
+        .map(|task| {
+            looks.iter().filter_map(|&look| at(look, task)).fold([0.0_f64; 2], |widest, found| {
+                [widest[0].max(found.unit[0]), widest[1].max(found.unit[1])]
+            })
         })
-        .collect()
+        .collect();
+    let level = |look: usize| {
+        let own = tasks.clone().zip(&units);
+        let levels: Vec<Option<f64>> =
+            own.map(|(task, &unit)| Some(at(look, task)?.over(unit))).collect();
+        together(&levels, correlation)
+    };
+    looks.iter().map(|&look| level(look)).collect()
+}
+
+/// All tasks of a look together: the mean deviation, at unit variance; `None` where there is none.
+pub(super) fn together(levels: &[Option<f64>], correlation: f64) -> Option<f64> {
+    let known: Vec<f64> = levels.iter().flatten().copied().collect();
+    let n = known.len() as f64;
+    let spread = (correlation + (1.0 - correlation) / n).sqrt();
+    (n > 0.0).then(|| known.iter().sum::<f64>() / n / spread)
 }
 
 /// Boundaries of the looks at these shares of training.
@@ -127,7 +207,7 @@ pub(super) fn boundaries(
 ) -> Vec<Boundary> {
     // Simulated innovations are of unit variance as they are.
     let null = &Calibration { innovation: 1.0, ..null.clone() };
-    let unit = t_half_width_of(UNIT_LEVEL, null.freedom);
+    let unit = t_half_width(UNIT_LEVEL, null.freedom);
     let runs: Vec<Vec<[f64; 2]>> = (0..SIMULATIONS)
         .into_par_iter()
         .map(|index| healthy(null, unit, shares, side, &mut generator(seed, index)))
@@ -195,12 +275,14 @@ fn healthy(
     for z in looks.iter_mut().flatten().flatten() {
         *z *= factor;
     }
-    let whole = statistics(&overall(&looks, rho), shares, null, side);
+    let alike = |_: &[usize]| None;
+    let all: Vec<Option<f64>> = looks.iter().map(|look| together(look, rho)).collect();
+    let whole = statistics(&all, shares, null, side, alike);
     let mut sizes: Vec<[f64; 2]> =
         whole.iter().map(|found| [found.map_or(0.0, |s| s.size), 0.0]).collect();
     for task in 0..tasks {
         let levels: Vec<Option<f64>> = looks.iter().map(|look| look[task]).collect();
-        for (sizes, found) in sizes.iter_mut().zip(statistics(&levels, shares, null, side)) {
+        for (sizes, found) in sizes.iter_mut().zip(statistics(&levels, shares, null, side, alike)) {
             sizes[1] = sizes[1].max(found.map_or(0.0, |s| s.size));
         }
     }
@@ -236,7 +318,7 @@ mod tests {
 
     /// Share of other simulated healthy runs that cross at any look.
     fn crossings(null: &Calibration, bounds: &[Boundary], side: Side) -> f64 {
-        let unit = t_half_width_of(UNIT_LEVEL, null.freedom);
+        let unit = t_half_width(UNIT_LEVEL, null.freedom);
         let runs = 20_000_u64;
         let crosses = |index: &u64| {
             let run = healthy(null, unit, &SHARES, side, &mut generator(77, *index));
@@ -270,7 +352,7 @@ mod tests {
         let null = null(1, 0.5, 1.0, 10);
         let rate = 0.05;
         let bound = boundaries(&null, &[1.0], rate, Side::Both, 3)[0];
-        let expected = t_half_width_of(1.0 - 0.75 * rate, 10) / t_half_width_of(UNIT_LEVEL, 10);
+        let expected = t_half_width(1.0 - 0.75 * rate, 10) / t_half_width(UNIT_LEVEL, 10);
         assert!((bound.task - expected).abs() < 0.05, "{bound:?} {expected}");
     }
 
@@ -278,10 +360,42 @@ mod tests {
     fn a_change_shows_before_the_level_does() {
         let null = null(1, 0.5, 8.0, 10);
         let levels = [0.9, 0.9, 0.9, -0.6, -0.7, -0.6].map(Some);
-        let found = statistics(&levels, &SHARES, &null, Side::Both);
+        let found = statistics(&levels, &SHARES, &null, Side::Both, |_| None);
         let last = found[5].unwrap();
         assert_eq!(found[0].unwrap().change, None);
         assert!(last.change.unwrap() < -2.0 && last.level == -0.6, "{last:?}");
         assert_eq!(last.size, -last.change.unwrap());
+    }
+
+    #[test]
+    fn bands_that_jump_are_no_change() {
+        let null = null(1, 0.5, 8.0, 10);
+        let change = |offs: [f64; 6], units: [f64; 6]| {
+            let looks: Vec<Vec<Option<Deviation>>> = offs
+                .into_iter()
+                .zip(units)
+                .map(|(off, unit)| vec![Some(Deviation { off, unit: [unit; 2] })])
+                .collect();
+            let levels: Vec<Option<f64>> =
+                looks.iter().map(|look| look[0].map(|found| found.level())).collect();
+            let alike = |seen: &[usize]| in_one_unit(&looks, seen, 0..1, null.task_correlation);
+            let size = |found: &[Option<Statistic>]| {
+                found.iter().flatten().filter_map(|s| s.change).fold(0.0, |a, b| b.abs().max(a))
+            };
+            let both = statistics(&levels, &SHARES, &null, Side::Both, alike);
+            let alone = statistics(&levels, &SHARES, &null, Side::Both, |_| None);
+            (size(&both), size(&alone))
+        };
+        // Two points off throughout, while the band triples and falls back.
+        let (both, alone) = change([0.02; 6], [0.01, 0.01, 0.03, 0.03, 0.01, 0.01]);
+        assert!(alone > 4.0 && both < 1.5, "{both} {alone}");
+        // Two bands off throughout, while bands and scores grow.
+        let (both, _) =
+            change([0.02, 0.04, 0.06, 0.08, 0.1, 0.12], [0.01, 0.02, 0.03, 0.04, 0.05, 0.06]);
+        assert!(both < 1.5, "{both}");
+        // A true change is one in either unit.
+        let falls = [0.02, 0.02, 0.02, -0.06, -0.06, -0.06];
+        let (both, _) = change(falls, [0.01, 0.012, 0.01, 0.015, 0.01, 0.012]);
+        assert!(both > 5.0, "{both}");
     }
 }

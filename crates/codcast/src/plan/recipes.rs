@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::evals::Study;
 use crate::monitor::{Calibration, Expected, Fitted, ladder_calibration, task_diagnostics};
 use crate::passrate::{Target, TaskLadder};
-use crate::stats::{t_cdf, t_half_width_of};
+use crate::stats::{t_cdf, t_half_width};
 
 /// Intervals have the tails of Student's t with ten degrees of freedom, as the engine's.
 const FREEDOM: u32 = 10;
@@ -200,7 +200,7 @@ impl Difference {
 
     /// In points.
     fn interval(&self, level: f64) -> Interval {
-        let half = t_half_width_of(level, FREEDOM) * self.sd;
+        let half = t_half_width(level, FREEDOM) * self.sd;
         let end = |value: f64| 100.0 * value.clamp(-1.0, 1.0);
         Interval { level, lower: end(self.mean - half), upper: end(self.mean + half) }
     }

@@ -11,13 +11,13 @@ use codcast::monitor::{Comparison, Monitor, Question, Side, Watch, monitor, with
 use codcast::passrate::Target;
 use codcast::{Error, Flops};
 
-use crate::simulated_runs::{Fault, LOOKS, RUNGS, World, study};
+use crate::simulated_runs::{Fault, LOOKS, RUNGS, Setting, World, study};
 use crate::support::{counted, model, run, task};
 
-const NOISE: f64 = 0.06;
+const SETTING: Setting = Setting { world: World::PowerLaw, noise: 0.06, times: 10.0, tasks: 1 };
 
 fn healthy(seed: u64) -> Study {
-    study(World::PowerLaw, NOISE, Fault::None, 1, (seed, 0))
+    study(SETTING, Fault::None, (seed, 0))
 }
 
 fn watched(study: &Study) -> Monitor {
@@ -133,7 +133,7 @@ fn healthy_runs_rarely_raise_an_alarm_and_broken_ones_mostly_do() {
     // 5 % more than seven alarms of 48 have a chance of 1 in 500.
     let (mut false_alarms, mut shard, mut rate) = (0, 0, 0);
     for seed in 0..3 {
-        let at = |fault, run| study(World::PowerLaw, NOISE, fault, 2, (seed, run));
+        let at = |fault, run| study(Setting { tasks: 2, ..SETTING }, fault, (seed, run));
         let question = Question::of("run");
         let watch =
             Watch::new(&at(Fault::None, 0), &Codcast, &question, &Config::default()).unwrap();

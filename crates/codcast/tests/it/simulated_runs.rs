@@ -16,8 +16,6 @@ use rand_pcg::Pcg64Mcg;
 pub(crate) const LOOKS: usize = 8;
 /// Rungs, each with 2.4 times the compute of the one before.
 pub(crate) const RUNGS: usize = 9;
-/// The run has so many times the compute of the largest rung.
-const TIMES: f64 = 10.0;
 /// Samples of a task.
 const SAMPLES: u64 = 1000;
 
@@ -43,6 +41,18 @@ pub(crate) enum Fault {
     Shard(f64),
     /// Every task's -log score is higher by this share from 0.4 of the training on.
     LearningRate(f64),
+}
+
+/// What a simulated ladder and its runs are like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    /// How scores follow compute.
+    pub(crate) world: World,
+    /// Typical size of models' shocks, in log of the -log score.
+    pub(crate) noise: f64,
+    /// The run's compute over that of the largest rung.
+    pub(crate) times: f64,
+    pub(crate) tasks: usize,
 }
 
 /// One task's curve.
@@ -81,17 +91,14 @@ impl Law {
     }
 }
 
-/// The run of this number on the ladder of this seed: nine rungs and one run, `tasks` tasks of means over a thousand samples; eight checkpoints each.
+/// The run of this number on the ladder of this seed: nine rungs and one run, tasks of means over a
+/// thousand samples; eight checkpoints each.
 ///
 /// A model's shocks (in log of the -log score) are a first-order process in the log of the share of
-/// its training, typically of size `noise`, correlated between tasks. How strongly and how long differs from ladder to ladder.
-pub(crate) fn study(
-    world: World,
-    noise: f64,
-    fault: Fault,
-    tasks: usize,
-    (seed, number): (u64, u64),
-) -> Study {
+/// its training, correlated between tasks. How strongly and how long differs
+/// from ladder to ladder.
+pub(crate) fn study(setting: Setting, fault: Fault, (seed, number): (u64, u64)) -> Study {
+    let Setting { world, noise, times, tasks } = setting;
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let laws: Vec<Law> = (0..tasks).map(|_| Law::draw(world, noise, &mut random)).collect();
     let correlation: f64 = random.random_range(0.0..0.9);
@@ -100,7 +107,7 @@ pub(crate) fn study(
     let largest = 1e22;
     let sizes: Vec<f64> = (0..RUNGS)
         .map(|rung| largest * 2.4_f64.powi(rung as i32 - (RUNGS as i32 - 1)))
-        .chain([largest * TIMES])
+        .chain([largest * times])
         .collect();
     let mut runs: Vec<Vec<Run>> = vec![Vec::new(); tasks];
     for (model, &flops) in sizes.iter().enumerate() {

@@ -31,7 +31,7 @@ const LEAST_DRIFT: f64 = 0.02;
 /// Keeps exact data finite, as in the law.
 const LEAST_VARIANCE: f64 = 1e-7;
 /// Degrees of freedom of the errors, as of the intervals.
-const FREEDOM: f64 = 10.0;
+pub(super) const FREEDOM: u32 = 10;
 
 /// The verdict, `[belief]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,13 +99,14 @@ fn prior(scale: f64, drift: f64) -> f64 {
 
 /// Of Student's t, each case to the power of its weight.
 fn log_likelihood(rehearsed: &[Rehearsed], scale: f64, drift: f64) -> f64 {
+    let freedom = f64::from(FREEDOM);
     rehearsed
         .iter()
         .map(|one| {
             let drifted = (drift * one.reach).powi(2);
             let variance = scale * scale * one.variance + drifted + LEAST_VARIANCE;
-            let tail = (one.error * one.error / variance / FREEDOM).ln_1p();
-            -one.weight * (0.5 * variance.ln() + 0.5 * (FREEDOM + 1.0) * tail)
+            let tail = (one.error * one.error / variance / freedom).ln_1p();
+            -one.weight * (0.5 * variance.ln() + 0.5 * (freedom + 1.0) * tail)
         })
         .sum()
 }

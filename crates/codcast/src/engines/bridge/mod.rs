@@ -14,7 +14,7 @@ mod view;
 use averaged::Averaged;
 use axis::Axis;
 use bins::Units;
-use calibration::Calibration;
+use calibration::{Calibration, FREEDOM};
 use view::Seen;
 
 use crate::config::Config;
@@ -23,7 +23,7 @@ use crate::engines::{
     Curve, Engine, EngineInfo, Fit, Inside, Interval, Refusal, Remedy, Uncertainty, per_task,
 };
 use crate::passrate::{Ladder, Target, TaskLadder};
-use crate::stats::t10_half_width;
+use crate::stats::t_half_width;
 
 /// Fewest rungs. With two or three the priors do most of the work, and the interval says so.
 const MIN_RUNGS: usize = 2;
@@ -114,7 +114,7 @@ impl Curve for Bridged {
 
     fn interval(&self, at: &Target, level: f64) -> Option<Interval> {
         let prediction = self.law.predict(self.axis.place(at));
-        let half = t10_half_width(level) * prediction.variance().sqrt();
+        let half = t_half_width(level, FREEDOM) * prediction.variance().sqrt();
         let end = |value: f64| value.clamp(0.0, 1.0);
         let (lower, upper) = (end(prediction.score - half), end(prediction.score + half));
         half.is_finite().then_some(Interval { level, lower, upper })
@@ -133,7 +133,7 @@ impl Curve for Bridged {
 
     fn remedies(&self, at: &Target, level: f64) -> Vec<Remedy> {
         let place = self.axis.place(at);
-        remedy::remedies(&self.law, place, at, t10_half_width(level), self.counted)
+        remedy::remedies(&self.law, place, at, t_half_width(level, FREEDOM), self.counted)
     }
 
     fn diagnostics(&self, at: &Target) -> Vec<Diagnostic> {
