@@ -6,5 +6,6 @@ mod exchange;
 mod fields;
 mod importers;
 mod ingest;
+mod pieces;
 mod shared_logs;
 mod support;
