@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import codcast
 from codcast import _native
@@ -216,7 +216,7 @@ def _rows(
             "codcast.spark.partials",
             "bad_setting",
         )
-    return paths  # type: ignore[return-value]
+    return cast("DataFrame", paths)
 
 
 def _manifest(models: ModelsLike) -> tuple[str | None, Any]:
@@ -291,7 +291,7 @@ def _counted(
 
 def _tasks(spark: SparkSession, size: int, most: int) -> int:
     """Into how many tasks to split: several a core, so that all cores end at the same time."""
-    wanted = max(4 * spark.sparkContext.defaultParallelism, size // _TASK_BYTES)
+    wanted = max(4 * int(spark.sparkContext.defaultParallelism), size // _TASK_BYTES)
     return max(1, min(most, wanted))
 
 

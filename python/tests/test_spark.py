@@ -44,6 +44,7 @@ def spark() -> Iterator[SparkSession]:
         "spark.sql.shuffle.partitions": "4",
         # A worker that dies takes the attempts of its tasks with it.
         "spark.task.maxFailures": "8",
+        "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
     }
@@ -134,10 +135,12 @@ def test_a_store_is_read_as_a_file_system_is(
     spark: SparkSession, logs: list[Path], manifest: Path
 ) -> None:
     """With a scheme, Spark fetches the bytes: here from the local store that it knows as file://."""
-    one = codcast.spark.ingest(spark, [str(path) for path in logs], manifest).toArrow()
-    many = codcast.spark.ingest(spark, [f"file://{path}" for path in logs], manifest).toArrow()
+    # Our own: Hadoop opens no file with a colon in its name, as lighteval's have in the others.
+    own = logs[0]
+    one = codcast.spark.ingest(spark, str(own), manifest).toArrow()
+    many = codcast.spark.ingest(spark, [f"file://{own}"], manifest).toArrow()
     assert rows(one) == rows(many)
-    assert len(one) > 500
+    assert len(one) > 100
 
 
 def test_one_large_file_is_read_in_pieces(spark: SparkSession, table: Path, tmp_path: Path) -> None:
