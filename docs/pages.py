@@ -24,14 +24,38 @@ def on_files(files, config):
             text = text.replace(f"]({name})", f"]({other})")
         files.append(File.generated(config, page, content=text))
     files.append(File.generated(config, "cli.md", content=command_line()))
+    files.append(File.generated(config, "engines.md", content=engines()))
     return files
+
+
+def built() -> Path:
+    """The command of this build."""
+    return Path(os.environ.get("CODCAST_BIN", ROOT / "target" / "debug")) / "codcast"
+
+
+def engines() -> str:
+    """What `codcast engines` prints, and the backtest that the README shows."""
+    listed = subprocess.run(
+        [built(), "engines", "--format", "markdown"], check=True, capture_output=True, text=True
+    ).stdout
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = re.search(r"^## How good is it\?\n(.*?)^## ", readme, re.MULTILINE | re.DOTALL)
+    judged = section.group(1).replace("METHOD.md", "[Method](method.md)")
+    return (
+        "# Engines and rivals\n\nOne method of forecasting is an engine; `--engine NAME` chooses it, and "
+        "`codcast backtest` compares them on a ladder. The rivals are published methods and naive rules, "
+        "implemented here to their authors' formulas: [Method](method.md) has each with its source.\n\n"
+        f"{listed}\n## How good are they?\n{judged}\n## On your ladder\n\n"
+        "`codcast backtest STUDY` prints the same table for your own study, and "
+        "[Read a forecast](reading.md) says how to read it. A new engine is "
+        "[one file](extending.md).\n"
+    )
 
 
 def command_line() -> str:
     """`codcast manual --markdown`, with headings that the site can link to."""
     folder = ROOT / "target" / "manual"
-    built = Path(os.environ.get("CODCAST_BIN", ROOT / "target" / "debug"))
-    subprocess.run([built / "codcast", "manual", folder, "--markdown"], check=True)
+    subprocess.run([built(), "manual", folder, "--markdown"], check=True)
     text = (folder / "cli.md").read_text(encoding="utf-8")
     # The overview's links are made for another renderer's anchors; the site has its own contents.
     head, _, rest = text.partition("**Command Overview:**")

@@ -23,11 +23,12 @@ environment() {
   "$work/$name/bin/pip" install --quiet --disable-pip-version-check "$@" "$work"/wheels/*.whl
 }
 
-# The tests as an outsider runs them: away from the sources, so that the wheel is what is imported.
+# The tests as an outsider runs them: away from the sources, which come last on the path, so that the wheel
+# is what is imported.
 tests() {
   local name=$1
   shift
-  (cd "$work" && "$work/$name/bin/python" -m pytest --quiet -p no:cacheprovider \
+  (cd "$work" && "$work/$name/bin/python" -m pytest --quiet -p no:cacheprovider --import-mode=append \
     -c "$root/python/pyproject.toml" --rootdir "$root/python" "$@")
 }
 
@@ -66,3 +67,14 @@ tests all "$root/python/tests"
 
 step "the tutorial"
 (cd "$root" && "$work/all/bin/python" python/tests/tutorial.py docs/tutorial.md)
+
+step "engines: Spark, DuckDB, DataFusion, Ray; the page about them"
+environment engines pytest pyarrow pandas pyspark duckdb datafusion ray
+# Apart, since a process has one Spark.
+tests engines "$root/python/tests/test_counts_sql.py" -rs
+tests engines "$root/python/tests/test_spark.py" -rs
+(cd "$root" && "$work/engines/bin/python" python/tests/tutorial.py --all docs/scale.md)
+
+step "lm-eval: the README's example"
+environment lm-eval lm-eval
+(cd "$work" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" "$root/README.md")

@@ -17,6 +17,7 @@ __all__ = [
     "fit_law",
     "improved_mean_shift",
     "ingest",
+    "log_files",
     "main",
     "mean_shift",
     "monitor",
@@ -72,6 +73,15 @@ class Partials:
         columns: Sequence[tuple[str, str]],
         progress: Callable[[int, int], object] | None,
     ) -> Partials: ...
+    @staticmethod
+    def read_lines(
+        path: str | os.PathLike[str],
+        start: int,
+        end: int,
+        columns: Sequence[tuple[str, str]],
+    ) -> Partials | None: ...
+    @staticmethod
+    def join_lines(path: str | os.PathLike[str], tables: Sequence[Any]) -> Partials | None: ...
     @staticmethod
     def merge(tables: Sequence[Any]) -> Partials: ...
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -150,3 +160,4 @@ def fit_law(
 def predict(
     law: tuple[float, float, float, float], compute: NDArray[np.float64]
 ) -> NDArray[np.float64]: ...
+def log_files(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[str, int]]: ...

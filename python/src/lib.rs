@@ -50,6 +50,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(arrays::mean_shift, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::improved_mean_shift, module)?)?;
     module.add_function(wrap_pyfunction!(logs::ingest, module)?)?;
+    module.add_function(wrap_pyfunction!(logs::log_files, module)?)?;
     module.add_function(wrap_pyfunction!(law::fit_law, module)?)?;
     module.add_function(wrap_pyfunction!(law::predict, module)?)?;
     Ok(())

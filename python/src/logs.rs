@@ -8,7 +8,8 @@ use arrow_array::RecordBatch;
 use codcast_cli::answer;
 use codcast_logs::{
     Error, Folder, Ingested, MetricChoice, Models, Options, Reading, Repeats, assemble, glob,
-    partials_schema, partials_with_progress, total_bytes,
+    log_files as list_files, partials_of_lines, partials_schema, partials_with_progress, total_bytes,
+    whole_of_pieces,
 };
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -45,6 +46,38 @@ impl Partials {
             partials_with_progress(&paths, &reading, &shared.done)
         })?;
         read.map(|read| Self(Arc::new(read))).map_err(|error| errors::logs(py, &error))
+    }
+
+    /// Reads the lines of one file that begin in a range of bytes; nothing where its format cannot be
+    /// read so.
+    #[staticmethod]
+    fn read_lines(
+        py: Python<'_>,
+        path: PathBuf,
+        start: u64,
+        end: u64,
+        columns: Vec<(String, String)>,
+    ) -> PyResult<Option<Self>> {
+        let reading = Reading { columns, ..Reading::default() };
+        let read = run(py, &Arc::default(), None, move |_: &Shared| {
+            partials_of_lines(&path, start..end, &reading)
+        })?;
+        read.map(|read| read.map(|read| Self(Arc::new(read))))
+            .map_err(|error| errors::logs(py, &error))
+    }
+
+    /// Puts together what `read_lines` gave, in the order of the file; nothing where the file must be
+    /// read in one go.
+    #[staticmethod]
+    fn join_lines(py: Python<'_>, path: PathBuf, tables: Vec<PyTable>) -> PyResult<Option<Self>> {
+        let joined = run(py, &Arc::default(), None, move |_: &Shared| {
+            let piece = |table: PyTable| codcast_logs::Partials::from_batches(&table.into_inner().0);
+            let pieces = tables.into_iter().map(piece).collect::<codcast_logs::Result<_>>()?;
+            whole_of_pieces(&path, pieces)
+        })?;
+        joined
+            .map(|joined| joined.map(|joined| Self(Arc::new(joined))))
+            .map_err(|error| errors::logs(py, &error))
     }
 
     /// Of tables that others sent, or of other partials; what came twice counts once.
@@ -88,6 +121,12 @@ impl Partials {
     fn problems(&self) -> Vec<String> {
         self.0.problems.iter().map(ToString::to_string).collect()
     }
+}
+
+/// The files that reading these sources goes through, by name, with their bytes.
+#[pyfunction]
+pub(crate) fn log_files(py: Python<'_>, paths: Vec<PathBuf>) -> PyResult<Vec<(PathBuf, u64)>> {
+    list_files(&paths).map_err(|error| errors::logs(py, &error))
 }
 
 /// The models, of what was given or of the folder that logs go into.

@@ -3,23 +3,27 @@
 import collections
 import pathlib
 import random
-import subprocess
+import shutil
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+
+from .conftest import command
+
+pa = pytest.importorskip("pyarrow")
+import pyarrow.parquet as pq  # noqa: E402
 
 Key = tuple[str, str, str]
 Counts = dict[Key, tuple[int, int]]
 
 
 def query(dialect: str, *flags: str) -> str:
-    command = ["codcast", "sql", "--dialect", dialect, *flags]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    printed = command("sql", "--dialect", dialect, *flags)
+    assert printed.returncode == 0, printed.stderr
+    return printed.stdout
 
 
 @pytest.fixture(scope="module")
-def table() -> pa.Table:
+def table():
     rng = random.Random(7)
     rows = [
         {
@@ -53,8 +57,7 @@ def as_counts(rows: list[dict]) -> Counts:
 
 
 def duckdb_runs(path: pathlib.Path):
-    import duckdb
-
+    duckdb = pytest.importorskip("duckdb")
     db = duckdb.connect()
     db.execute("SET autoinstall_known_extensions = false")
     db.execute(f"CREATE VIEW results AS SELECT * FROM '{path}'")
@@ -62,16 +65,16 @@ def duckdb_runs(path: pathlib.Path):
 
 
 def datafusion_runs(path: pathlib.Path):
-    import datafusion
-
+    datafusion = pytest.importorskip("datafusion")
     context = datafusion.SessionContext()
     context.register_parquet("results", str(path))
     return lambda sql: context.sql(sql).to_arrow_table().to_pylist()
 
 
 def spark_runs(path: pathlib.Path):
-    from pyspark.sql import SparkSession
-
+    SparkSession = pytest.importorskip("pyspark.sql").SparkSession
+    if shutil.which("java") is None:
+        pytest.skip("skipped: Spark needs Java 17")
     spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
     spark.read.parquet(str(path)).createOrReplaceTempView("results")
     return lambda sql: [row.asDict() for row in spark.sql(sql).collect()]

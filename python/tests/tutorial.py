@@ -2,12 +2,14 @@
 
 ``python tutorial.py FILE`` runs every block that is marked as python in one namespace, like the cells of
 a notebook. Where a block marked as text follows, it must be what the code printed. With ``--update`` it
-becomes what the code printed.
+becomes what the code printed. A block that begins with ``# needs LIBRARY`` is passed over, aloud, where
+the library is not installed; with ``--all`` that is an error.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import pathlib
 import re
@@ -16,13 +18,29 @@ import sys
 CELL = re.compile(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 
 
-def run(path: pathlib.Path, update: bool) -> int:
+NEEDS = re.compile(r"# needs (\w+)")
+
+
+def missing(code: str, demand: bool) -> str | None:
+    """Name the library that a block needs and that is not there."""
+    needs = NEEDS.match(code)
+    if needs is None or importlib.util.find_spec(needs[1]) is not None:
+        return None
+    if demand:
+        sys.exit(f"{needs[1]} is not installed")
+    return needs[1]
+
+
+def run(path: pathlib.Path, update: bool, demand: bool) -> int:
     """Run the file; give the number of cells."""
     text = path.read_text()
     space: dict[str, object] = {"__name__": "__main__"}
     cells = 0
     parts, end = [], 0
     for cell in CELL.finditer(text):
+        if library := missing(cell[1], demand):
+            print(f"{path}: a block is skipped, {library} is not installed", file=sys.stderr)
+            continue
         cells += 1
         line = text.count("\n", 0, cell.start(1)) + 1
         printed = io.StringIO()
@@ -42,9 +60,9 @@ def run(path: pathlib.Path, update: bool) -> int:
 
 
 if __name__ == "__main__":
-    arguments = [argument for argument in sys.argv[1:] if argument != "--update"]
+    arguments = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
     for file in arguments:
-        found = run(pathlib.Path(file), "--update" in sys.argv)
+        found = run(pathlib.Path(file), "--update" in sys.argv, "--all" in sys.argv)
         if found == 0:
             sys.exit(f"{file}: no Python in it")
         print(f"{file}: {found} cells run")

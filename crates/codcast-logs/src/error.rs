@@ -156,6 +156,8 @@ pub enum Error {
     /// What another process found wrong with a log.
     #[error("{message}")]
     Elsewhere {
+        /// The log; empty where it was not said.
+        file: Box<str>,
         /// In its words.
         message: Box<str>,
     },
@@ -165,6 +167,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// The log that it is about, as it was given.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::Io { path, .. } | Self::NoLogs { path, .. } => Some(path),
+            Self::Damaged { at, .. }
+            | Self::Field { at, .. }
+            | Self::TooLarge { at, .. }
+            | Self::Refused { at, .. }
+            | Self::Duplicate { at, .. }
+            | Self::Mismatch { at, .. } => Some(&at.file),
+            Self::Elsewhere { file, .. } => Some(file),
+            Self::Setting { .. } | Self::Study(_) => None,
+        }
+    }
+
     /// Reading a file failed.
     pub fn read(path: &str, source: std::io::Error) -> Self {
         Self::Io { action: "read", path: shown(path, 400), source }

@@ -7,7 +7,7 @@
 //! | kind | file | task | run | series | sample | about | trials | sum | errors | unscored |
 //! |---|---|---|---|---|---|---|---|---|---|---|
 //! | `file` | path | | | | | what became of it (JSON) | | | | |
-//! | `problem` | | | n | | | the message | | | | |
+//! | `problem` | path | | n | | | the message | | | | |
 //! | `note` | path | | | | | the note | | | | |
 //! | `checks` | path | | | | | | done | passed | | |
 //! | `run` | path | logged | n | | | model, task, decoding ... (JSON) | | | | |
@@ -92,9 +92,8 @@ impl Partials {
     /// As a table of [`partials_schema`], in batches.
     pub fn to_batches(&self) -> Result<Vec<RecordBatch>> {
         let mut table = Builders::default();
-        let file = self.files.first().map(|file| file.path.as_str());
-        if self.compared > 0 {
-            let (trials, sum) = (Some(self.compared), Some(self.agreed as f64));
+        for (file, (compared, agreed)) in &self.checks {
+            let (file, trials, sum) = (Some(&**file), Some(*compared), Some(*agreed as f64));
             table.push(&Row { kind: "checks", file, trials, sum, ..Row::default() })?;
         }
         for report in &self.files {
@@ -102,10 +101,14 @@ impl Partials {
             let (file, about) = (Some(report.path.as_str()), Some(about.as_str()));
             table.push(&Row { kind: "file", file, about, ..Row::default() })?;
         }
-        for (n, problem) in self.problems.iter().enumerate() {
-            let message = problem.to_string();
-            let (run, about) = (Some(n), Some(message.as_str()));
-            table.push(&Row { kind: "problem", file, run, about, ..Row::default() })?;
+        // Numbered a file, so that they are the same whatever else was read with it.
+        let mut n_of_problem: BTreeMap<&str, usize> = BTreeMap::new();
+        for problem in &self.problems {
+            let (message, file) = (problem.to_string(), problem.file().unwrap_or_default());
+            let n = n_of_problem.entry(file).or_default();
+            let (run, about) = (Some(*n), Some(message.as_str()));
+            table.push(&Row { kind: "problem", file: Some(file), run, about, ..Row::default() })?;
+            *n += 1;
         }
         for (note, files) in &self.notes {
             for file in files {
@@ -400,13 +403,10 @@ impl Gathered {
         out.files.sort_by(|a, b| a.path.cmp(&b.path));
         out.problems = self
             .problems
-            .into_values()
-            .map(|message| Error::Elsewhere { message: message.into() })
+            .into_iter()
+            .map(|((file, _), message)| Error::Elsewhere { file: file.into(), message: message.into() })
             .collect();
-        for (done, passed) in self.checks.into_values() {
-            out.compared += done;
-            out.agreed += passed;
-        }
+        out.checks = self.checks.into_iter().map(|(file, counts)| (file.into(), counts)).collect();
         for files in out.notes.values_mut() {
             files.sort();
         }

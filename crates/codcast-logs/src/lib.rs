@@ -47,6 +47,7 @@ pub mod json;
 mod literal;
 mod partials;
 mod passk;
+mod pieces;
 mod read;
 mod record;
 mod sink;
@@ -60,7 +61,10 @@ pub use folder::Folder;
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};
-pub use read::{ingest, partials, partials_of_bytes, partials_with_progress, total_bytes};
+pub use pieces::{partials_of_lines, whole_of_pieces};
+pub use read::{
+    ingest, log_files, partials, partials_of_bytes, partials_with_progress, total_bytes,
+};
 pub use record::{Decoding, Expected, IdKind, MetricName, Run, Score};
 pub use sink::{Reading, RunKey, SampleKey, SeriesKey, Sink};
 pub use source::{EachLine, Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};

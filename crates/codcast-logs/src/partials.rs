@@ -22,10 +22,8 @@ pub struct Partials {
     pub(crate) runs: Vec<RunScores>,
     /// What the user should know: text, and the files it is about.
     pub(crate) notes: BTreeMap<String, Vec<Box<str>>>,
-    /// Checks within records.
-    pub(crate) compared: u64,
-    /// Those that agreed.
-    pub(crate) agreed: u64,
+    /// Checks within the records of a file: how many, and those that agreed.
+    pub(crate) checks: BTreeMap<Box<str>, (u64, u64)>,
 }
 
 /// A file and what became of it.
@@ -169,15 +167,17 @@ impl Series {
 impl Partials {
     /// Adds what was read of other logs.
     pub fn merge(&mut self, other: Self) {
-        let Self { files, problems, runs, notes, compared, agreed } = other;
+        let Self { files, problems, runs, notes, checks } = other;
         self.files.extend(files);
         self.problems.extend(problems);
         self.runs.extend(runs);
         for (text, files) in notes {
             self.notes.entry(text).or_default().extend(files);
         }
-        self.compared += compared;
-        self.agreed += agreed;
+        for (file, (compared, agreed)) in checks {
+            let sum = self.checks.entry(file).or_default();
+            *sum = (sum.0 + compared, sum.1 + agreed);
+        }
     }
 
     /// Puts runs into an order that does not depend on how they came in.
@@ -204,7 +204,7 @@ impl Partials {
 
     /// Numbers that logs state twice and that agree: within records, not the means of runs.
     pub fn checks(&self) -> u64 {
-        self.agreed
+        self.checks.values().map(|(_, agreed)| agreed).sum()
     }
 
     /// What was read, for tests and for looking at: one view a run and metric.

@@ -68,6 +68,8 @@ pub fn partials_with_progress(
         all.merge(part);
     }
     all.files.sort_by(|a, b| a.path.cmp(&b.path));
+    // Those of one file keep their order.
+    all.problems.sort_by(|a, b| a.file().cmp(&b.file()));
     Ok(all)
 }
 
@@ -87,11 +89,18 @@ pub fn ingest(
 
 /// Size of the files that reading these sources goes through.
 pub fn total_bytes(paths: &[PathBuf]) -> Result<u64> {
-    Ok(tops(paths)?.iter().filter(|top| !top.context).map(|top| top.bytes).sum())
+    Ok(log_files(paths)?.iter().map(|(_, bytes)| bytes).sum())
+}
+
+/// The files that reading these sources goes through, by name, with their bytes: for callers that
+/// divide the work. A file that is read on its own finds its index files by itself.
+pub fn log_files(paths: &[PathBuf]) -> Result<Vec<(PathBuf, u64)>> {
+    let tops = tops(paths)?.into_iter().filter(|top| !top.context);
+    Ok(tops.map(|top| (top.path, top.bytes)).collect())
 }
 
 /// The format that has a file, and what the file is to it.
-fn recognise(
+pub(crate) fn recognise(
     name: &LogPath,
     found: &Found<'_>,
     reading: &Reading,
@@ -197,7 +206,7 @@ fn samples(top: &Top, index: &Index, reading: &Reading, progress: &Progress) -> 
 }
 
 /// SHA-256 of a file's bytes, in hexadecimal.
-fn fingerprint(top: &Top) -> Result<String> {
+pub(crate) fn fingerprint(top: &Top) -> Result<String> {
     let failed = |error| Error::read(top.name.as_str(), error);
     let mut file = File::open(&top.path).map_err(failed)?;
     let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 18]);

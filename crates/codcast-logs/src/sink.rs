@@ -224,9 +224,10 @@ impl<'o> Sink<'o> {
     /// A check within a record: what the log says twice must agree (to 1e-9), e.g. `pass@2` and the
     /// count that was derived from `pass@1`. A disagreement is an error record.
     pub fn check(&mut self, ours: f64, theirs: f64, what: &str, at: impl Fn() -> At) -> Result<()> {
-        self.out.compared += 1;
+        let checks = self.out.checks.entry(self.file.as_str().into()).or_default();
+        checks.0 += 1;
         if (ours - theirs).abs() <= 1e-9 {
-            self.out.agreed += 1;
+            checks.1 += 1;
             return Ok(());
         }
         self.problem(Error::Mismatch {

@@ -118,6 +118,15 @@ pub(crate) fn no_index(_: &mut Input<'_>) -> Result<Value> {
     Ok(Value::Null)
 }
 
+/// Whether every line of this log stands for itself, so that its lines can be read apart: rows of a
+/// table. In other formats places in the file mean something, or what is known of a run depends on all
+/// of its records.
+pub(crate) fn lines_stand_alone(format: &Format, probe: &Probe<'_>) -> bool {
+    format.name == tables::FORMAT.name
+        && probe.outline.root == crate::json::Root::Object
+        && !probe.head.starts_with(b"PAR1")
+}
+
 /// All formats.
 pub(crate) const FORMATS: &[Format] = &[
     inspect::ARCHIVE,

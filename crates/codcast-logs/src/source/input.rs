@@ -89,6 +89,11 @@ impl<'a> Input<'a> {
         self.path.as_str()
     }
 
+    /// Whether these are a file's own bytes: neither decompressed nor a member of an archive.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self.access, Some(RandomAccess::File(_)))
+    }
+
     /// The decompressed bytes, once.
     pub fn reader(&mut self) -> &mut (dyn BufRead + 'a) {
         &mut *self.reader

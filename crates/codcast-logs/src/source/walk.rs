@@ -1,6 +1,7 @@
 //! From what the user names to single logs: folders are walked, compression is taken off, archives are
 //! gone through member by member.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -41,6 +42,7 @@ pub(crate) struct Top {
 /// folders are passed over. Files beside a named file are there for context.
 pub(crate) fn tops(paths: &[PathBuf]) -> Result<Vec<Top>> {
     let mut found = Vec::new();
+    let mut looked_into = BTreeSet::new();
     for path in paths {
         let shown = path.display().to_string();
         let metadata = std::fs::metadata(path).map_err(|error| Error::read(&shown, error))?;
@@ -55,7 +57,9 @@ pub(crate) fn tops(paths: &[PathBuf]) -> Result<Vec<Top>> {
             found.push(top(path, metadata.len(), false));
             for beside in context_folders(path) {
                 // Context is a convenience: a folder that cannot be listed has none.
-                let _ = folder(&beside, 1, true, &mut found);
+                if looked_into.insert(beside.clone()) {
+                    let _ = folder(&beside, 1, true, &mut found);
+                }
             }
         }
     }

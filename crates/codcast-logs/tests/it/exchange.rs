@@ -57,6 +57,11 @@ fn tables_of_single_files_are_together_the_table_of_all() {
         assert!(a.samples().eq(b.samples()));
     }
     assert_eq!(whole.files, together.files);
+    // Problems, notes and checks too: rows of a file are the same whatever is read with it.
+    assert_eq!(whole.to_batches().unwrap(), together.to_batches().unwrap());
+    let with_all = [whole.to_batches().unwrap(), tables].concat();
+    let again = Partials::from_batches(&with_all).unwrap();
+    assert_eq!(again.to_batches().unwrap(), whole.to_batches().unwrap());
 }
 
 #[test]

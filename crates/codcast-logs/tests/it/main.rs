@@ -8,5 +8,6 @@ mod fields;
 mod importers;
 mod ingest;
 mod limits;
+mod pieces;
 mod shared_logs;
 mod support;
