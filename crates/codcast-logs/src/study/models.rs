@@ -234,7 +234,7 @@ impl Matcher {
         let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
         let starts = (0..bytes.len()).filter(|&at| digit(at) && (at == 0 || !digit(at - 1)));
         starts.rev().find_map(|start| {
-            let end = (start..).find(|&at| !digit(at))?;
+            let end = (start..=bytes.len()).find(|&at| !digit(at))?;
             let (before, after) = (&logged[..start], &logged[end..]);
             let here =
                 |[first, last]: &[GlobMatcher; 2]| first.is_match(before) && last.is_match(after);
