@@ -81,6 +81,12 @@ impl Fitted {
         self.ladder.tasks.iter().zip(&self.fits)
     }
 
+    /// Whether any of the fits has an interval for the target, or there is no fit to have one.
+    pub(crate) fn gives_intervals(&self, target: &Target) -> bool {
+        let mut fits = self.fits.iter().flatten().peekable();
+        fits.peek().is_none() || fits.any(|fit| Expected::of(fit.curve.as_ref(), target).is_some())
+    }
+
     /// `[task]` how far a model of the study deviates; `None` where there is nothing to compare.
     pub(crate) fn deviations(&self, study: &Study, model: usize) -> Result<Vec<Option<f64>>> {
         let target = Target::of(&study.models[model])?;

@@ -264,7 +264,7 @@ impl Watch {
         let rungs = smaller_rungs(study, run, target.compute);
         let finished: Vec<usize> = rungs.iter().map(|rung| rung.model).collect();
         let end = Fitted::new(study, &finished, engine, config)?;
-        if !gives_intervals(&end, &target) {
+        if !end.gives_intervals(&target) {
             return Err(Error::NoIntervals { engine: engine.info().name });
         }
         let course = course_of_run(study, run, question)?;
@@ -526,11 +526,6 @@ fn course_of_run(study: &Study, run: usize, question: &Question) -> Result<Cours
         return Err(Error::NoLastCheckpoint { model: model() });
     }
     Ok(course)
-}
-
-fn gives_intervals(end: &Fitted, target: &Target) -> bool {
-    let mut fits = end.fits.iter().flatten().peekable();
-    fits.peek().is_none() || fits.any(|fit| Expected::of(fit.curve.as_ref(), target).is_some())
 }
 
 /// Fits the ladder at one stop of the run: at the same share where enough rungs have checkpoints.

@@ -89,13 +89,24 @@ pub(super) fn join(
         chance: task.chance,
         rungs: present.iter().map(|rung| as_rung(study, rung, &common)).collect(),
         means,
-        n_samples: if by_sample { Some(common.len() as u64) } else { task.n_samples },
+        n_samples: if by_sample {
+            Some(common.len() as u64)
+        } else {
+            task.n_samples.or_else(|| fewest_answers(&present))
+        },
         samples: common.iter().map(|&s| Arc::from(task.samples[s].as_str())).collect(),
         rates,
         trials,
         anchors: anchors.into_values().collect(),
         diagnostics,
     }
+}
+
+/// Of the aggregates, where all are counted.
+fn fewest_answers(present: &[Present]) -> Option<u64> {
+    let counts: Option<Vec<u32>> =
+        present.iter().map(|rung| rung.answers.aggregate_trials).collect();
+    counts?.into_iter().min().map(u64::from)
 }
 
 /// Everything but the scores; the loss is over the common samples, as the scores are.

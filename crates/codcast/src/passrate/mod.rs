@@ -109,7 +109,8 @@ pub struct TaskLadder {
     pub means: Vec<f64>,
     /// Ids of the common samples, sorted; empty for aggregates.
     pub samples: Vec<Arc<str>>,
-    /// How many samples the mean averages, if known.
+    /// How many samples the mean averages, if known; of an aggregate whose study does not say, its fewest
+    /// counted answers.
     pub n_samples: Option<u64>,
     /// `[sample][rung]`; no rows for aggregates.
     pub rates: PassRates,

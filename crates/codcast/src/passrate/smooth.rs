@@ -11,6 +11,8 @@ pub(super) struct Answers {
     pub(super) losses: Option<Vec<Option<f64>>>,
     /// The mean score of the row without samples.
     pub(super) aggregate: Option<f64>,
+    /// Its answers, where they are counted.
+    pub(super) aggregate_trials: Option<u32>,
     /// The loss of that row.
     pub(super) aggregate_loss: Option<f64>,
 }
@@ -56,10 +58,12 @@ pub(super) fn smoothed(
         (0..task.samples.len()).map(of).collect()
     });
     let aggregates = || window.iter().filter_map(|run| run.aggregate);
+    let aggregate = pooled(aggregates().map(|aggregate| aggregate.outcome));
     Some(Answers {
         outcomes,
         losses,
-        aggregate: pooled(aggregates().map(|aggregate| aggregate.outcome)).rate(),
+        aggregate: aggregate.rate(),
+        aggregate_trials: aggregate.trials(),
         aggregate_loss: mean(aggregates().filter_map(|aggregate| aggregate.task_loss)),
     })
 }

@@ -141,10 +141,10 @@ impl Job<'_> {
     /// What the budget pays for, with its price.
     fn candidates(&self, budget: f64, ratio: Option<f64>) -> Vec<(Change, Cost)> {
         let mut all: Vec<Change> = Vec::new();
-        let Some(task) = self.fitted.ladder.tasks.iter().find(|task| task.rungs.len() > 1) else {
-            return Vec::new();
-        };
-        let logs: Vec<f64> = task.rungs.iter().map(|rung| rung.compute.get().ln()).collect();
+        let tasks = self.fitted.ladder.tasks.iter().filter(|task| task.rungs.len() > 1);
+        let logs: Vec<f64> =
+            tasks.flat_map(|task| &task.rungs).map(|rung| rung.compute.get().ln()).collect();
+        let smallest = logs.iter().copied().fold(f64::INFINITY, f64::min);
         let most = self.affordable(budget, ratio).ln();
         let beyond = self.target.compute.get().ln() - APART;
         for share in SIZES {
@@ -154,7 +154,7 @@ impl Job<'_> {
                 Change::Rung(compute) => apart(&compute.get().ln()),
                 _ => true,
             };
-            if log >= logs[0] && logs.iter().all(apart) && all.iter().all(new) {
+            if log >= smallest && logs.iter().all(apart) && all.iter().all(new) {
                 all.extend(Flops::new(log.exp()).ok().map(Change::Rung));
             }
         }
@@ -199,15 +199,19 @@ impl Job<'_> {
             let of = |params: f64, samples: f64, answers: f64| {
                 costs.evaluation_flops(&task.task, params, samples, answers)
             };
-            let of_rungs = |samples: f64, answers: f64| -> f64 {
-                task.rungs.iter().filter_map(|r| r.params).map(|n| of(n, samples, answers)).sum()
+            // The promise is for a target that is evaluated as the rungs are.
+            let target =
+                self.target.params.unwrap_or_else(|| params_at(self.target.compute.get(), ratio));
+            let of_all = |samples: f64, answers: f64| -> f64 {
+                let rungs = task.rungs.iter().filter_map(|rung| rung.params);
+                rungs.chain([target]).map(|n| of(n, samples, answers)).sum()
             };
             evaluation += match change {
                 Change::Rung(compute) | Change::Anchor(compute) => {
                     of(params_at(compute.get(), ratio), samples, trials)
                 }
-                Change::Generations(times) => of_rungs(samples, trials * f64::from(times - 1)),
-                Change::Samples(times) => of_rungs(samples * f64::from(times - 1), trials),
+                Change::Generations(times) => of_all(samples, trials * f64::from(times - 1)),
+                Change::Samples(times) => of_all(samples * f64::from(times - 1), trials),
             };
         }
         let training = if let Change::Rung(compute) = change { compute.get() } else { 0.0 };

@@ -125,6 +125,9 @@ pub fn plan(
     let mut diagnostics = Vec::new();
     let additions = match (&target, question.budget) {
         (Some(target), Some(budget)) => {
+            if !fitted.gives_intervals(target) {
+                return Err(Error::NoIntervals { engine: engine.info().name });
+            }
             let job =
                 additions::Job { fitted: &fitted, engine, target, weights: &weights, question };
             Some(job.best(budget, config, &mut diagnostics))

@@ -224,10 +224,16 @@ fn with_samples(task: &TaskLadder, times: u32, random: &mut Pcg64Mcg) -> TaskLad
                 rate
             });
         }
+        for (anchor, known) in new.anchors.iter_mut().zip(&task.anchors) {
+            anchor.rates.extend(known.rates.get(like));
+        }
         if let (Some(all), Some(known)) = (&mut trials, &task.trials) {
             all.extend_from_slice(&known[like * rungs..(like + 1) * rungs]);
         }
         new.samples.push(Arc::from(format!("added-{extra}")));
+    }
+    for anchor in new.anchors.iter_mut().filter(|anchor| !anchor.rates.is_empty()) {
+        anchor.mean = anchor.rates.iter().sum::<f64>() / anchor.rates.len() as f64;
     }
     new.rates = PassRates::new(rungs, values);
     new.trials = trials;

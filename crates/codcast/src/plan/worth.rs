@@ -74,9 +74,8 @@ pub(super) fn worth(
     row.samples_needed = noise
         .zip(task.n_samples)
         .map(|(noise, n)| (n as f64 * (noise / KNOWN).powi(2)).ceil().max(1.0) as u64);
-    let best = task.means.iter().copied().fold(0.0, f64::max);
     let chance = task.chance.unwrap_or(0.0);
-    row.verdict = if best - chance <= 2.0 * noise.unwrap_or(0.0) {
+    row.verdict = if top - chance <= 2.0 * noise.unwrap_or(0.0) {
         "at_chance"
     } else if interval.is_some_and(|i| i.upper - i.lower >= WIDE)
         || row.predictable_share.is_some_and(|share| share < SMALL_SHARE)

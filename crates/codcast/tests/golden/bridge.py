@@ -173,12 +173,12 @@ def predict(task, rungs, at, shares):
     )
 
 
-def total(p):
-    return p["parameters"] + p["shape"] + p["shock"] + p["sampling"]
+def own(p):
+    return p["parameters"] + p["shape"] + p["shock"]
 
 
 def rehearse(tasks):
-    """[belief] rows (error, variance, reach, weight)."""
+    """[belief] rows (error, variance, sampling, reach, weight)."""
     turns = []
     for c in sorted({c for task in tasks for c in task["compute"]}):
         now = []
@@ -201,19 +201,20 @@ def rehearse(tasks):
                 p = predict(task, below, at, shares)
                 reach = p["sensitivity"] * max(p["place"], 0)
                 weight = min(1, 2 / len(shown))
-                rows[b].append((task["means"][rung] - p["score"], total(p), reach, weight))
+                error = task["means"][rung] - p["score"]
+                rows[b].append((error, own(p), p["sampling"], reach, weight))
     return rows
 
 
 def calibrate(rows):
     """Weight, squared scale and squared drift of each belief."""
     out = []
-    for (_, prior), own in zip(BELIEFS, rows):
+    for (_, prior), cases in zip(BELIEFS, rows):
         lam, drift = np.meshgrid(SCALES, DRIFTS, indexing="ij")
         log = -0.5 * (np.log(lam) / 0.5) ** 2
         log = log - 0.5 * np.log(np.maximum(drift, 0.02) / 0.03) ** 2
-        for error, variance, reach, weight in own:
-            var = lam**2 * variance + (drift * reach) ** 2 + 1e-7
+        for error, variance, sampling, reach, weight in cases:
+            var = lam**2 * variance + sampling + (drift * reach) ** 2 + 1e-7
             log = log - weight * (0.5 * np.log(var) + 5.5 * np.log1p(error**2 / var / 10))
         w = np.exp(log - log.max())
         evidence = math.log(prior) + log.max() + math.log(w.sum())
@@ -231,8 +232,9 @@ def engine(tasks, at):
         score = sum(w * p["score"] for w, p in zip(weights, both))
         parts = dict.fromkeys(("parameters", "shape", "shock", "sampling", "rehearsal"), 0.0)
         for w, scale, drift, p in zip(weights, scales, drifts, both):
-            for part in ("parameters", "shape", "shock", "sampling"):
+            for part in ("parameters", "shape", "shock"):
                 parts[part] += w * scale * p[part]
+            parts["sampling"] += w * p["sampling"]
             parts["shape"] += w * (p["score"] - score) ** 2
             parts["rehearsal"] += w * drift * (p["sensitivity"] * max(p["place"], 0)) ** 2
         half = T10_90 * math.sqrt(sum(parts.values()))

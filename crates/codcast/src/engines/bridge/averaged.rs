@@ -84,7 +84,7 @@ impl Averaged {
             average.parameters += scale * one.parameters;
             average.shape += scale * one.shape + weight * (one.score - score).powi(2);
             average.shock += scale * one.shock;
-            average.sampling += scale * one.sampling;
+            average.sampling += weight * one.sampling;
             average.drift += weight * drift[belief] * (one.sensitivity * d.max(0.0)).powi(2);
             average.sensitivity += weight * one.sensitivity;
         }

@@ -1,6 +1,7 @@
 //! Effective compute: where models of unlike shape lie on one axis.
 
 use crate::passrate::{Target, TaskLadder};
+use crate::units::Flops;
 
 /// Tokens per parameter at which a model makes most of its compute (Hoffmann et al. 2022,
 /// arXiv 2203.15556).
@@ -9,6 +10,10 @@ const OPTIMAL_RATIO: f64 = 20.0;
 /// Exponent of loss in compute. Published exponents in parameters and tokens are 0.28 to 0.34, twice
 /// this.
 const EXPONENT: f64 = 0.15;
+
+/// A model whose 6 N D is more than this many times its compute is sparse: only a part of its
+/// parameters works on a token, and those are what the ratio is about.
+const SPARSE: f64 = 1.5;
 
 /// Log of effective compute, zero at the largest rung.
 ///
@@ -30,7 +35,7 @@ impl Axis {
         let mut ratios: Vec<f64> = task
             .rungs
             .iter()
-            .filter_map(|rung| Some((rung.tokens? / rung.params?).ln()))
+            .filter_map(|rung| Some(tokens_per_param(rung.compute, rung.params, rung.tokens)?.ln()))
             .filter(|ratio| ratio.is_finite())
             .collect();
         let shaped = ratios.len() == task.rungs.len();
@@ -59,12 +64,23 @@ impl Axis {
 
     /// Where a target lies.
     pub(super) fn place(&self, target: &Target) -> f64 {
-        let known = target.tokens.zip(target.params).map(|(d, n)| (d / n).ln());
+        let known = tokens_per_param(target.compute, target.params, target.tokens).map(f64::ln);
         let lost = self.ratios.map_or(0.0, |[_, typical, _]| {
             penalty(known.filter(|ratio| ratio.is_finite()).unwrap_or(typical))
         });
         target.compute.get().ln() - lost - self.origin
     }
+}
+
+/// Tokens per parameter at work: of a sparse model the active ones, C / 6 D.
+pub(super) fn tokens_per_param(
+    compute: Flops,
+    params: Option<f64>,
+    tokens: Option<f64>,
+) -> Option<f64> {
+    let (params, tokens) = (params?, tokens?);
+    let dense = compute.get() / (6.0 * tokens);
+    Some(tokens / if params > SPARSE * dense { dense } else { params })
 }
 
 /// `ln(cosh(a z)) / a`, the log of the factor by which compute counts less.

@@ -33,10 +33,20 @@ impl Units {
         if task.rates.n_samples() > 1 {
             return binned(task, order, scores);
         }
-        let n = task.n_samples.map_or(UNKNOWN_SAMPLES, |n| n.max(1) as f64);
+        let n = answers(task).unwrap_or(UNKNOWN_SAMPLES);
         let noise = scores.iter().map(|y| SPREAD * (y * (1.0 - y)).max(0.02) / n).collect();
         let whole = Unit { weight: 1.0, scores, noise };
         Self { bins: vec![whole.clone()], whole }
+    }
+}
+
+/// Behind each score: samples, or of a single question its generations.
+fn answers(task: &TaskLadder) -> Option<f64> {
+    let samples = task.n_samples.map(|n| n.max(1) as f64);
+    let generations = task.trials.as_ref().and_then(|trials| trials.iter().min());
+    match generations {
+        Some(&generations) if task.rates.n_samples() == 1 => Some(f64::from(generations.max(1))),
+        _ => samples,
     }
 }
 

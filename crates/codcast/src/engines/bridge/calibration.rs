@@ -8,8 +8,10 @@ use super::posterior::BELIEFS;
 pub(super) struct Rehearsed {
     /// Actual score less forecast.
     pub(super) error: f64,
-    /// What the law expects its square to be.
+    /// What the law expects its square to be, but for the sampling.
     pub(super) variance: f64,
+    /// Variance of the actual score by its finite samples: known, so nothing is learned about it.
+    pub(super) sampling: f64,
     /// How much the forecast moves when the log of the -log score drifts by one per log of compute.
     pub(super) reach: f64,
     /// How many independent cases it counts as, at most one.
@@ -104,7 +106,7 @@ fn log_likelihood(rehearsed: &[Rehearsed], scale: f64, drift: f64) -> f64 {
         .iter()
         .map(|one| {
             let drifted = (drift * one.reach).powi(2);
-            let variance = scale * scale * one.variance + drifted + LEAST_VARIANCE;
+            let variance = scale * scale * one.variance + one.sampling + drifted + LEAST_VARIANCE;
             let tail = (one.error * one.error / variance / freedom).ln_1p();
             -one.weight * (0.5 * variance.ln() + 0.5 * (freedom + 1.0) * tail)
         })
@@ -116,7 +118,13 @@ mod tests {
     use super::*;
 
     fn ladder_with(errors: &[f64]) -> Calibration {
-        let case = |error: f64| Rehearsed { error, variance: 1e-4, reach: 0.3, weight: 1.0 };
+        let case = |error: f64| Rehearsed {
+            error,
+            variance: 1e-4,
+            sampling: 0.0,
+            reach: 0.3,
+            weight: 1.0,
+        };
         let rehearsed: Vec<[Rehearsed; 2]> =
             errors.iter().map(|&error| [case(error), case(3.0 * error)]).collect();
         Calibration::of(&rehearsed)
@@ -138,6 +146,25 @@ mod tests {
         let variance = |c: &Calibration| c.scale[0] * 1e-4 + c.drift[0] * 0.09;
         assert!(variance(&misses) > 10.0 * variance(&none), "{misses:?}");
         assert!(variance(&hits) < 0.5 * variance(&none), "{hits:?}");
+    }
+
+    #[test]
+    fn what_samples_explain_is_not_held_against_the_law() {
+        let of = |sampling: f64| {
+            let errors = [0.05, -0.04, 0.06, -0.05, 0.03, -0.06];
+            let case = |&error: &f64| Rehearsed {
+                error,
+                variance: 1e-4,
+                sampling,
+                reach: 0.3,
+                weight: 1.0,
+            };
+            let both: Vec<[Rehearsed; 2]> = errors.iter().map(|error| [case(error); 2]).collect();
+            Calibration::of(&both)
+        };
+        let own = |c: &Calibration| c.scale[0] * 1e-4 + c.drift[0] * 0.09;
+        let (sampled, exact) = (of(0.05 * 0.05), of(0.0));
+        assert!(own(&sampled) < 0.5 * own(&exact), "{sampled:?} {exact:?}");
     }
 
     #[test]

@@ -74,7 +74,8 @@ fn fit(task: &TaskLadder, calibration: Calibration) -> Result<Fit, Refusal> {
     }
     let (axis, order, places) = Axis::new(task);
     let units = Units::of(task, &order);
-    let counted = units.whole.noise.last().and_then(|&noise| remedy::counted_share(task, noise));
+    let top = order.last().zip(units.whole.noise.last());
+    let counted = top.and_then(|(&rung, &noise)| remedy::counted_share(task, rung, noise));
     let law = Averaged::new(units, &places, task.chance.unwrap_or(0.0), calibration);
     let clusters = Some(law.bins());
     let diagnostics = warnings(task, &order, &law);
@@ -87,7 +88,7 @@ fn warnings(task: &TaskLadder, order: &[usize], law: &Averaged) -> Vec<Diagnosti
     let mut warnings = Vec::new();
     let top = order.last().map_or(0.0, |&rung| task.means[rung]);
     let guessing = task.chance.is_some_and(|chance| chance > 0.0);
-    if task.trials.is_some() && !guessing && top < LITTLE_EMERGED {
+    if super::points::answers(task).is_some() && !guessing && top < LITTLE_EMERGED {
         let percent = (100.0 * LITTLE_EMERGED) as u32;
         warnings.push(Diagnostic::EmergencePossible { percent });
     }
@@ -141,7 +142,7 @@ impl Curve for Bridged {
         let widened = self.law.predict(place).variance().sqrt() / self.law.expected_sd(place);
         let missed =
             (widened >= MISSED).then(|| Diagnostic::RungsMissed { times: widened.round() as u64 });
-        let ratio = at.tokens.zip(at.params).map(|(tokens, params)| tokens / params);
+        let ratio = axis::tokens_per_param(at.compute, at.params, at.tokens);
         let outside = |ratio: &f64| {
             self.axis.ratios().is_some_and(|(low, high)| {
                 *ratio < low / RECIPE_REACH || *ratio > high * RECIPE_REACH

@@ -92,7 +92,8 @@ fn one(task: &TaskLadder, rung: usize, below: usize) -> Option<[Rehearsed; 2]> {
         let prediction = posterior.predict(place);
         Rehearsed {
             error: task.means[rung] - prediction.score,
-            variance: prediction.variance(),
+            variance: prediction.parameters + prediction.shape + prediction.shock,
+            sampling: prediction.sampling,
             reach: prediction.sensitivity * place.max(0.0),
             weight: 1.0,
         }

@@ -38,15 +38,15 @@ pub(super) fn remedies(
     remedies
 }
 
-/// The share of the sampling variance at the largest rung that more generations remove: the binomial
+/// The share of the sampling variance at this rung, the last on the axis, that more generations remove: the binomial
 /// part, beside what is peculiar to sample and model. `None` with single generations, which cannot tell
 /// the two apart, and where generations are not counted.
-pub(super) fn counted_share(task: &TaskLadder, noise: f64) -> Option<f64> {
+pub(super) fn counted_share(task: &TaskLadder, rung: usize, noise: f64) -> Option<f64> {
     let trials = task.trials.as_ref()?;
     let (n, rungs) = (task.rates.n_samples() as f64, task.rates.n_rungs());
     let mut binomial = 0.0;
     for (rates, trials) in task.rates.iter().zip(trials.chunks_exact(rungs)) {
-        let (rate, trials) = (*rates.last()?, *trials.last()?);
+        let (rate, trials) = (rates[rung], trials[rung]);
         if trials < 2 {
             return None;
         }
