@@ -152,3 +152,89 @@ fn remedies_help_where_they_must() {
         assert!(of(curve.as_ref(), RemedyKind::Generations).is_none());
     }
 }
+
+/// A smooth task without samples: `-log score = C^-0.3` at the rungs' compute.
+fn smooth(name: &str, rungs: usize, n_samples: Option<u64>, wobble: &[f64]) -> TaskLadder {
+    let compute: Vec<f64> = (0..rungs).map(|rung| 1e20 * 3f64.powi(rung as i32)).collect();
+    let mean = |(rung, c): (usize, &f64)| {
+        let curve = (-1.5 * (c / 1e20).powf(-0.3)).exp();
+        curve + wobble.get(rung).copied().unwrap_or(0.0)
+    };
+    let rung = |(i, &flops): (usize, &f64)| Rung {
+        model: format!("rung-{i}"),
+        compute: Flops::new(flops).unwrap(),
+        params: None,
+        tokens: None,
+        loss: None,
+        task_loss: None,
+    };
+    TaskLadder {
+        task: name.to_owned(),
+        chance: None,
+        rungs: compute.iter().enumerate().map(rung).collect(),
+        means: compute.iter().enumerate().map(mean).collect(),
+        samples: Vec::new(),
+        n_samples,
+        rates: PassRates::default(),
+        trials: None,
+        anchors: Vec::new(),
+        diagnostics: Vec::new(),
+    }
+}
+
+fn size(compute: f64, params: Option<f64>, tokens: Option<f64>) -> Target {
+    Target { model: None, compute: Flops::new(compute).unwrap(), params, tokens }
+}
+
+/// Sixty answers are sixty answers, however well the law does on tasks with a million.
+#[test]
+fn a_small_tasks_sampling_noise_does_not_shrink_among_exact_tasks() {
+    let wobble = [0.04, -0.05, 0.03, 0.05, -0.04, 0.02, -0.05, 0.04, -0.02];
+    let small = || smooth("small", 9, Some(60), &wobble);
+    let exact = (0..8).map(|i| smooth(&format!("exact-{i}"), 9, Some(1_000_000), &[]));
+    let at = size(6.0 * 1e20 * 3f64.powi(8), None, None);
+    let sampling = |tasks: Vec<TaskLadder>| curves(tasks)[0].uncertainty(&at).unwrap().sampling;
+    let (alone, among) =
+        (sampling(vec![small()]), sampling(std::iter::once(small()).chain(exact).collect()));
+    // Half the binomial variance: difficulties are spread (docs/engine.md, 1).
+    let top = small().means[8];
+    let known = (0.5 * top * (1.0 - top) / 60.0).sqrt();
+    assert!((among / alone - 1.0).abs() < 0.1, "{among} among exact tasks, {alone} alone");
+    assert!(among >= 0.99 * known, "{among} of {known}");
+}
+
+/// With 16 experts of which one works on a token, the ratio that matters is that of the one.
+#[test]
+fn a_sparse_target_lies_where_its_active_parameters_put_it() {
+    let mut task = smooth("task", 6, Some(1000), &[]);
+    for rung in &mut task.rungs {
+        let params = (rung.compute.get() / 120.0).sqrt();
+        (rung.params, rung.tokens) = (Some(params), Some(20.0 * params));
+    }
+    let (active, compute) = (1e11, 6.0 * 1e11 * 2e12);
+    let score = |params| {
+        let at = size(compute, Some(params), Some(2e12));
+        curves(vec![task.clone()])[0].score(&at).unwrap()
+    };
+    assert!((score(16.0 * active) - score(active)).abs() < 1e-12);
+}
+
+/// How zeros and ones are stored is not what they mean.
+#[test]
+fn a_hardly_emerged_set_is_named_however_its_answers_are_stored() {
+    let rungs = 6;
+    let right = |sample: usize, rung: usize| f64::from(u8::from(rung == 5 && sample < 4));
+    let rates = (0..200).flat_map(|sample| (0..rungs).map(move |rung| right(sample, rung)));
+    let mut measured = smooth("task", rungs, Some(200), &[]);
+    measured.rates = PassRates::new(rungs, rates.collect());
+    measured.samples = (0..200).map(|sample| format!("{sample:03}").into()).collect();
+    measured.means = (0..rungs).map(|rung| if rung == 5 { 0.02 } else { 0.0 }).collect();
+    let mut counted = measured.clone();
+    counted.trials = Some(vec![1; 200 * rungs]);
+    for task in [measured, counted] {
+        let fits = Codcast.fit(&Ladder { tasks: vec![task] }, &Config::default());
+        let codes: Vec<&str> =
+            fits[0].as_ref().unwrap().diagnostics.iter().map(codcast::Diagnostic::code).collect();
+        assert!(codes.contains(&"emergence_possible"), "{codes:?}");
+    }
+}

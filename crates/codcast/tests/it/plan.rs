@@ -215,3 +215,37 @@ fn labels_that_no_longer_fit_are_noticed() {
     let shuffled = misfit(2).unwrap();
     assert_eq!(shuffled.code(), "labels_no_longer_fit");
 }
+
+#[test]
+fn without_intervals_nothing_can_be_said_to_narrow_them() {
+    let pair = pair(SMALL, 2);
+    let question = Question { budget: Some(pair.target.compute.get()), ..question(&pair) };
+    let last = codcast::engines::by_name("last").unwrap();
+    let error = plan(&pair.studies[0], last.as_ref(), &question, &Config::default()).unwrap_err();
+    assert!(matches!(error, Error::NoIntervals { engine: "last" }), "{error:?}");
+}
+
+/// Two times the answers of every rung and of the target: 2 FLOPs a parameter and token.
+#[test]
+fn more_generations_are_priced_for_the_target_too() {
+    let mut pair = pair(SMALL, 4);
+    let params = |compute: f64| (compute / 120.0).sqrt();
+    for model in &mut pair.studies[0].models {
+        let size = params(model.compute.unwrap().flops.get());
+        (model.params, model.tokens) = (Some(size), Some(20.0 * size));
+    }
+    let budget = 0.6 * pair.target.compute.get();
+    let study = &pair.studies[0];
+    let plan = planned(study, &Question { budget: Some(budget), ..question(&pair) });
+    let options = plan.additions.unwrap().options;
+    let doubled = options.iter().find(|o| o.kind == "generations" && o.times == Some(2)).unwrap();
+    let costs = Costs::default();
+    let tokens = costs.prompt_tokens + f64::from(SMALL.trials) * costs.answer_tokens;
+    let rungs = study.with_role(codcast::evals::Role::Ladder);
+    let sizes: f64 = rungs
+        .filter_map(|model| study.models[model].params)
+        .chain([params(pair.target.compute.get())])
+        .sum();
+    let by_hand = 2.0 * sizes * (SMALL.tasks * SMALL.samples) as f64 * tokens;
+    assert!((doubled.cost.evaluation / by_hand - 1.0).abs() < 1e-9, "{doubled:?} {by_hand}");
+}
