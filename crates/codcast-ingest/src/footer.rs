@@ -44,7 +44,10 @@ mod tests {
     fn a_panic_is_an_error_that_says_what_it_said() {
         let decode = || -> Result<(), String> { panic!("Int type with bit width of 192") };
         let damaged = |said: &str| format!("damaged ({said})");
-        assert_eq!(contained(decode, damaged).unwrap_err(), "damaged (Int type with bit width of 192)");
+        assert_eq!(
+            contained(decode, damaged).unwrap_err(),
+            "damaged (Int type with bit width of 192)"
+        );
         assert_eq!(contained(|| Ok::<_, String>(1), damaged), Ok(1));
     }
 }

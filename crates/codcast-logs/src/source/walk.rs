@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use parquet::file::reader::Length;
+
 use super::input::{Input, read_error};
-use super::limit::{Bounded, Counted, Progress};
+use super::limit::{Bounded, Counted, Members, Progress};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{MAX_LINE_BYTES, Outline, Root};
@@ -225,6 +227,8 @@ fn zip(name: &LogPath, input: Input<'_>, depth: u32, visit: &mut Visitor<'_>) ->
         Ok(access) => access,
         Err(error) => return visit(name, Err(error)).map(|_| ()),
     };
+    let bytes = access.len();
+    let bounds = Members::of(bytes);
     let reader = io::BufReader::new(access.seekable());
     let mut archive = match zip::ZipArchive::new(reader) {
         Ok(archive) => archive,
@@ -259,8 +263,9 @@ fn zip(name: &LogPath, input: Input<'_>, depth: u32, visit: &mut Visitor<'_>) ->
             }
         };
         let name = name.member(&String::from_utf8_lossy(member.name_raw()));
-        let compressed = Arc::new(AtomicU64::new(member.compressed_size()));
-        let reader = Box::new(Bounded::new(member, Arc::clone(&compressed)));
+        let claimed = member.compressed_size().min(bytes);
+        let compressed = Arc::new(AtomicU64::new(claimed));
+        let reader = Box::new(bounds.bound(member, claimed));
         open(&name, Stream { reader, compressed, file: None }, depth + 1, visit)?;
     }
     Ok(())
