@@ -13,7 +13,7 @@ use super::input::{Input, read_error};
 use super::limit::{Bounded, Counted, Members, Progress};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
-use crate::json::{MAX_LINE_BYTES, Outline, Root};
+use crate::json::{LOOKED_AT, Outline, Root};
 
 /// Largest file beside a log that is looked at for context.
 const MAX_CONTEXT_BYTES: u64 = 256 << 20;
@@ -25,9 +25,8 @@ const MAX_MEMBERS: usize = 1_000_000;
 const SHOWN_MEMBERS: usize = 10_000;
 /// The beginning of a file that formats look at.
 const HEAD_BYTES: usize = 64 << 10;
-/// How far the first value of a JSON text is followed: keys may come after long prompts. The last one is
-/// more than a line may have, and for texts that are a single line so far.
-const LOOKED_AT: [usize; 2] = [8 << 20, MAX_LINE_BYTES + (1 << 16)];
+/// How far the first value of a JSON text is followed at first: keys may come after long prompts.
+const MOST_KEYS: usize = 8 << 20;
 
 /// A file on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,10 +195,12 @@ fn open(name: &LogPath, mut stream: Stream<'_>, depth: u32, visit: &mut Visitor<
     }
     let mut outline = Outline::of(&head[..]);
     let mut looked_at = HEAD_BYTES;
-    for further in LOOKED_AT {
+    for further in [MOST_KEYS, LOOKED_AT] {
         let cut = outline.root != Root::Other && !outline.complete && outline.beyond.is_none();
-        let lines = looked_at > HEAD_BYTES && memchr::memchr(b'\n', &head).is_some();
-        if !cut || lines || head.len() < looked_at {
+        // Beyond the first megabytes only for what may be a single line.
+        let line = memchr::memrchr(b'\n', &head).unwrap_or_default();
+        let many_lines = looked_at > HEAD_BYTES && line > looked_at / 2;
+        if !cut || many_lines || head.len() < looked_at {
             break;
         }
         // An error will come again when the log is read.
