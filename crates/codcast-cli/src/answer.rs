@@ -144,8 +144,8 @@ impl<'a> Ingestion<'a> {
 pub struct LogFile<'a> {
     /// As it was given.
     pub path: &'a str,
-    /// SHA-256 of its bytes, if it was read.
-    pub sha256: Option<&'a str>,
+    /// BLAKE3 hash of its bytes, if it was read.
+    pub blake3: Option<&'a str>,
     /// The harness's format, if one recognised it.
     pub format: Option<&'a str>,
     /// `read`, `partial`, `context`, `skipped` or `refused`.
@@ -172,8 +172,8 @@ impl<'a> LogFile<'a> {
             Fate::Skipped(reason) => ("skipped", None, Some(reason.as_ref()), 0, 0),
             Fate::Refused(reason) => ("refused", None, Some(reason.as_str()), 0, 0),
         };
-        let sha256 = file.sha256.as_deref();
-        Self { path: file.path.as_str(), sha256, format, fate, reason, samples, trials }
+        let blake3 = file.blake3.as_deref();
+        Self { path: file.path.as_str(), blake3, format, fate, reason, samples, trials }
     }
 }
 

@@ -1,7 +1,7 @@
 """Reading logs against what one would write in Python: CPU seconds, wall seconds and peak memory.
 
     cargo build --release -p codcast-cli
-    python speed.py ../../../target/release/codcast WORK_FOLDER      # needs pandas, pyarrow, duckdb
+    python speed.py ../../../target/release/codcast WORK_FOLDER [TIMES]      # needs pandas, pyarrow, duckdb
 
 Writes about 2.5 GB to WORK_FOLDER (a 1 GB file of lm-eval samples, a Parquet table of 50 million rows, an
 inspect_ai log of a million samples) and says that both sides count the same.
@@ -10,9 +10,11 @@ inspect_ai log of a million samples) and says that both sides count the same.
 import json
 import os
 import random
-import resource
+import statistics
 import subprocess
 import sys
+import tempfile
+import time
 import zipfile
 
 codcast, work = os.path.abspath(sys.argv[1]), sys.argv[2]
@@ -58,13 +60,15 @@ def table(rows=50_000_000):
     if os.path.exists("long.parquet"):
         return "long.parquet"
     rng = np.random.default_rng(2)
-    schema = pa.schema([("model", pa.string()), ("task", pa.string()), ("sample_id", pa.string()), ("score", pa.float64())])
+    text = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema([("model", text), ("task", text), ("sample_id", text), ("score", pa.float64())])
     with pq.ParquetWriter("long.parquet", schema, compression="zstd") as out:
         for start in range(0, rows, 1_000_000):
             i = np.arange(start, start + 1_000_000)
             model, task, sample = i % 20, i // 20 % 5, i // 100 % 5000
-            columns = [np.array([f"model-{k}" for k in range(20)])[model], np.array([f"task-{k}" for k in range(5)])[task],
-                       np.array([f"sample-{k}" for k in range(5000)])[sample], (rng.random(len(i)) < 0.4).astype(float)]
+            names = lambda of, numbers, n: pa.DictionaryArray.from_arrays(numbers.astype("int32"), [f"{of}-{k}" for k in range(n)])
+            columns = [names("model", model, 20), names("task", task, 5), names("sample", sample, 5000),
+                       pa.array((rng.random(len(i)) < 0.4).astype(float))]
             out.write_table(pa.table(columns, schema=schema), row_group_size=1_000_000)
     return "long.parquet"
 
@@ -93,23 +97,31 @@ rows = [json.loads(line) for line in open(sys.argv[1])]
 frame = pd.DataFrame({"id": [r["doc_hash"] for r in rows], "acc": [r["acc"] for r in rows]})
 print(frame.groupby("id").acc.agg(["count", "sum"])["sum"].sum())
 """
+JSON_ZIP = """
+import json, sys, zipfile, pandas as pd
+rows = json.loads(zipfile.ZipFile(sys.argv[1]).read("summaries.json"))
+frame = pd.DataFrame({"id": [r["id"] for r in rows], "c": [r["scores"]["match"]["value"] == "C" for r in rows]})
+print(frame.groupby("id").c.agg(["count", "sum"])["sum"].sum())
+"""
 DUCKDB = """
 import duckdb
 duckdb.sql("SET threads=2")
-print(len(duckdb.sql("SELECT model, task, sample_id, count(*), sum(score) FROM 'long.parquet' GROUP BY 1, 2, 3").fetchall()))
+duckdb.sql("CREATE TABLE rates AS SELECT model, task, sample_id, count(*) AS n, sum(score) AS c FROM 'long.parquet' GROUP BY 1, 2, 3")
+print(duckdb.sql("SELECT sum(n), sum(c) FROM rates").fetchall())
 """
 
 
 def measure(command):
-    """CPU seconds, wall seconds, peak MB, output."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = os.times().elapsed
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, err = run.communicate()
-    assert run.returncode == 0, err.decode()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return cpu, os.times().elapsed - start, after.ru_maxrss / 1024, out.decode()
+    """CPU seconds, wall seconds, peak MB (each of this process alone), output."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        run = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, used = os.wait4(run.pid, 0)
+        wall = time.perf_counter() - start
+        run.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0), err.seek(0)
+        assert run.returncode == 0, err.read().decode()
+        return used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, out.read().decode()
 
 
 def ours(logs, name):
@@ -118,22 +130,23 @@ def ours(logs, name):
         subprocess.run([codcast, "ingest", logs, "--init", manifest, "--quiet"], check=True)
     subprocess.run(["rm", "-rf", name], check=True)
     *cost, out = measure([codcast, "ingest", logs, "--models", manifest, "-o", name, "--threads", "2", "--quiet", "--format", "json"])
-    return *cost, json.loads(out)
+    summary = json.loads(out)
+    verified = summary["verification"]
+    assert verified["agreed"] == verified["stated"], verified
+    return *cost, sum(task["trials"] for task in summary["tasks"])
 
 
-# Ours first: the peak of all children so far only grows.
-jobs = [("million.eval", inspect, None), ("long.parquet", table, DUCKDB), ("lm_eval", lm_eval, JSON_PANDAS)]
-results = []
+# Both sides are run in turn, so that other work on the machine meets both; the median of each counts.
+samples = "lm_eval/org__m/samples_t_2026-01-01T00-00-00.000000.jsonl"
+jobs = [("lm_eval", lm_eval, JSON_PANDAS), ("long.parquet", table, DUCKDB), ("million.eval", inspect, JSON_ZIP)]
 for name, make, theirs in jobs:
     logs = make()
-    cpu, wall, peak, summary = ours(logs, "study-" + name.split(".")[0])
-    trials = sum(task["trials"] for task in summary["tasks"])
-    results.append((name, cpu, wall, peak, theirs))
-    print(f"{name}: codcast {cpu:.2f} CPU-s, {wall:.2f} s, peak so far {peak:.0f} MB, {trials} trials", flush=True)
-for name, cpu, wall, _, theirs in results:
-    if theirs is None:
-        continue
-    argument = ["lm_eval/org__m/samples_t_2026-01-01T00-00-00.000000.jsonl"] if name == "lm_eval" else []
-    other_cpu, other_wall, other_peak, out = measure([sys.executable, "-c", theirs, *argument])
-    print(f"{name}: theirs {other_cpu:.2f} CPU-s, {other_wall:.2f} s, peak so far {other_peak:.0f} MB ({out.strip()}); "
-          f"{other_cpu / cpu:.1f}x CPU, {other_wall / wall:.1f}x wall")
+    mine, other = [], []
+    for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else 3):
+        mine.append(ours(logs, "study-" + name.split(".")[0]))
+        other.append(measure([sys.executable, "-c", theirs, samples if name == "lm_eval" else logs]))
+    middle = lambda runs, of: statistics.median(run[of] for run in runs)
+    cpu, wall, peak = (middle(mine, of) for of in range(3))
+    other_cpu, other_wall, other_peak = (middle(other, of) for of in range(3))
+    print(f"{name}: codcast {cpu:.2f} CPU-s, {wall:.2f} s, {peak:.0f} MB, {mine[0][3]} trials; theirs {other_cpu:.2f} CPU-s, "
+          f"{other_wall:.2f} s, {other_peak:.0f} MB ({other[0][3].strip()}); {other_cpu / cpu:.1f}x CPU, {other_wall / wall:.1f}x wall", flush=True)

@@ -33,13 +33,13 @@ pub struct FileReport {
     pub path: LogPath,
     /// What became of it.
     pub fate: Fate,
-    /// SHA-256 of the file (of the archive, for a member), if it was read.
-    pub sha256: Option<String>,
+    /// BLAKE3 hash of the file (of the archive, for a member), if it was read.
+    pub blake3: Option<String>,
 }
 
 impl FileReport {
     pub(crate) fn new(path: &LogPath, fate: Fate) -> Self {
-        Self { path: path.clone(), fate, sha256: None }
+        Self { path: path.clone(), fate, blake3: None }
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct RunScores {
     pub(crate) run: Run,
     /// The file it is from.
     pub(crate) file: Box<str>,
-    /// SHA-256 of that file, or of the archive it is in.
+    /// BLAKE3 hash of that file, or of the archive it is in.
     pub(crate) hash: String,
     /// Whether all its records were read.
     pub(crate) whole: bool,

@@ -6,6 +6,7 @@ mod python;
 mod stream;
 mod value;
 
+pub(crate) use outline::LOOKED_AT;
 pub use outline::{Beyond, MAX_LINE_BYTES, Outline, Root};
 pub(crate) use python::without_nan;
 pub use python::{MAX_DEPTH, MAX_TEXT_BYTES, PythonJson};

@@ -5,8 +5,8 @@ use std::io::Read;
 /// Longest line that is read, in bytes: more than any record of a harness.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
 /// Bytes that are looked at: keys may come after long prompts. More than a line may have, so that one
-/// that is too long is known as such.
-const LOOKED_AT: u64 = (MAX_LINE_BYTES as u64) + (1 << 16);
+/// near the beginning that is too long is known as such.
+pub(crate) const LOOKED_AT: usize = MAX_LINE_BYTES + (8 << 20);
 /// Keys that are kept.
 const MAX_KEYS: usize = 4_096;
 /// Depth to which keys are kept: root object, its values, theirs.
@@ -60,7 +60,7 @@ impl Outline {
     /// The shape of a text that starts here. Never fails: what is not JSON is [`Root::Other`].
     pub fn of(reader: impl Read) -> Self {
         let mut outline = Self::default();
-        let reader = reader.take(LOOKED_AT);
+        let reader = reader.take(LOOKED_AT as u64);
         let mut text =
             Tokens { reader, block: vec![0; 1 << 14], at: 0, end: 0, line: 1, in_line: 0 };
         // A byte-order mark is passed over, as Python's readers do.

@@ -38,7 +38,14 @@ pub(crate) struct Block {
 impl Block {
     /// The lines that are not blank, with their numbers, without line ends.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let lines = self.bytes.split(|byte| *byte == b'\n');
+        // A search for one byte at a time would cost more than parsing the lines.
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'\n', &self.bytes).chain([self.bytes.len()]);
+        let lines = ends.map(move |end| {
+            let line = &self.bytes[start..end];
+            start = end + 1;
+            line
+        });
         lines.zip(self.first_line..).map(|(line, number)| (number, line.trim_ascii())).filter_map(
             |(number, line)| {
                 let line = if number == 1 {

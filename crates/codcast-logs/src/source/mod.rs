@@ -7,6 +7,6 @@ mod walk;
 
 pub(crate) use input::Block;
 pub use input::{EachLine, Input, MAX_LINE_BYTES, Position, RandomAccess};
-pub(crate) use limit::{Bounded, Progress};
+pub(crate) use limit::{Members, Progress};
 pub use path::LogPath;
 pub(crate) use walk::{Answer, Found, Top, tops, visit};

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use parquet::file::reader::Length;
+
 use super::input::{Input, read_error};
-use super::limit::{Bounded, Counted, Progress};
+use super::limit::{Bounded, Counted, Members, Progress};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
-use crate::json::{MAX_LINE_BYTES, Outline, Root};
+use crate::json::{LOOKED_AT, Outline, Root};
 
 /// Largest file beside a log that is looked at for context.
 const MAX_CONTEXT_BYTES: u64 = 256 << 20;
@@ -24,9 +26,8 @@ const MAX_MEMBERS: usize = 1_000_000;
 const SHOWN_MEMBERS: usize = 10_000;
 /// The beginning of a file that formats look at.
 const HEAD_BYTES: usize = 64 << 10;
-/// How far the first value of a JSON text is followed: keys may come after long prompts. The last one is
-/// more than a line may have, and for texts that are a single line so far.
-const LOOKED_AT: [usize; 2] = [8 << 20, MAX_LINE_BYTES + (1 << 16)];
+/// How far the first value of a JSON text is followed at first: keys may come after long prompts.
+const MOST_KEYS: usize = 8 << 20;
 
 /// A file on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,10 +199,12 @@ fn open(name: &LogPath, mut stream: Stream<'_>, depth: u32, visit: &mut Visitor<
     }
     let mut outline = Outline::of(&head[..]);
     let mut looked_at = HEAD_BYTES;
-    for further in LOOKED_AT {
+    for further in [MOST_KEYS, LOOKED_AT] {
         let cut = outline.root != Root::Other && !outline.complete && outline.beyond.is_none();
-        let lines = looked_at > HEAD_BYTES && memchr::memchr(b'\n', &head).is_some();
-        if !cut || lines || head.len() < looked_at {
+        // Beyond the first megabytes only for what may be a single line.
+        let line = memchr::memrchr(b'\n', &head).unwrap_or_default();
+        let many_lines = looked_at > HEAD_BYTES && line > looked_at / 2;
+        if !cut || many_lines || head.len() < looked_at {
             break;
         }
         // An error will come again when the log is read.
@@ -229,6 +232,8 @@ fn zip(name: &LogPath, input: Input<'_>, depth: u32, visit: &mut Visitor<'_>) ->
         Ok(access) => access,
         Err(error) => return visit(name, Err(error)).map(|_| ()),
     };
+    let bytes = access.len();
+    let bounds = Members::of(bytes);
     let reader = io::BufReader::new(access.seekable());
     let mut archive = match zip::ZipArchive::new(reader) {
         Ok(archive) => archive,
@@ -263,8 +268,9 @@ fn zip(name: &LogPath, input: Input<'_>, depth: u32, visit: &mut Visitor<'_>) ->
             }
         };
         let name = name.member(&String::from_utf8_lossy(member.name_raw()));
-        let compressed = Arc::new(AtomicU64::new(member.compressed_size()));
-        let reader = Box::new(Bounded::new(member, Arc::clone(&compressed)));
+        let claimed = member.compressed_size().min(bytes);
+        let compressed = Arc::new(AtomicU64::new(claimed));
+        let reader = Box::new(bounds.bound(member, claimed));
         open(&name, Stream { reader, compressed, file: None }, depth + 1, visit)?;
     }
     Ok(())

@@ -81,7 +81,7 @@ fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
     };
     if let Some(path) = what.strip_prefix("lm_eval/") {
         let (results, rest) = path.split_once(".json:")?;
-        let (task, name) = rest.split_once(':')?;
+        let (task, name) = rest.rsplit_once(':')?;
         let (folder, file) = results.rsplit_once('/')?;
         let date = file.strip_prefix("results_").unwrap_or_default();
         let folder = format!("lm_eval/{folder}/");

@@ -1,9 +1,8 @@
 //! `.eval`: a zip archive.
 
 use std::io::{BufReader, Read};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
+use parquet::file::reader::Length;
 use zip::ZipArchive;
 
 use super::samples::Samples;
@@ -12,7 +11,7 @@ use crate::error::{At, Error, Result};
 use crate::formats::Index;
 use crate::json::{self, Plan, Value};
 use crate::sink::Sink;
-use crate::source::{Bounded, Input, Position};
+use crate::source::{Input, Members, Position};
 
 type Archive = ZipArchive<BufReader<Position>>;
 
@@ -20,6 +19,7 @@ pub(super) fn read(input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<(
     let path = input.path.clone();
     let file = path.as_str();
     let access = input.random_access()?;
+    let bounds = Members::of(access.len());
     let mut archive = ZipArchive::new(BufReader::new(access.seekable()))
         .map_err(|error| Error::damaged(At::whole(file), "a zip archive", error))?;
     let has = |archive: &Archive, name: &str| archive.index_for_name(name).is_some();
@@ -32,7 +32,7 @@ pub(super) fn read(input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<(
         return Err(Error::refused(At::whole(file), message));
     }
     let none = Plan { items: &["\0"], skip: SKIPPED };
-    let header = member(&mut archive, file, header, &none, &mut |_| Ok(()))?;
+    let header = member((&mut archive, &bounds), file, header, &none, &mut |_| Ok(()))?;
     let mut samples = Samples::default();
     let partial_as = sink.reading().partial_as;
     for name in parts(&archive, finished && has(&archive, "summaries.json")) {
@@ -40,7 +40,7 @@ pub(super) fn read(input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<(
         // A member of samples/ is one sample, the others are lists of them.
         let whole = name.starts_with("samples/");
         let plan = if whole { none } else { Plan { items: &[], skip: SKIPPED } };
-        let outcome = member(&mut archive, file, &name, &plan, &mut |entry| {
+        let outcome = member((&mut archive, &bounds), file, &name, &plan, &mut |entry| {
             samples.add(&at, entry.index, &entry.value, partial_as, sink)
         });
         match outcome {
@@ -79,7 +79,7 @@ fn parts(archive: &Archive, finished: bool) -> Vec<String> {
 
 /// Goes through one member: the last of its name, as the harness does when it writes one again.
 fn member(
-    archive: &mut Archive,
+    (archive, bounds): (&mut Archive, &Members),
     file: &str,
     name: &str,
     plan: &Plan<'_>,
@@ -89,8 +89,8 @@ fn member(
     let member = archive
         .by_name(name)
         .map_err(|error| Error::damaged(At::whole(&at), "a member of a zip archive", error))?;
-    let compressed = Arc::new(AtomicU64::new(member.compressed_size()));
-    let mut reader = Bounded::new(member, compressed);
+    let claimed = member.compressed_size();
+    let mut reader = bounds.bound(member, claimed);
     let value = json::stream(&mut reader, &at, plan, each)?;
     // To the end, where the checksum is.
     let rest = std::io::copy(&mut reader.by_ref().take(1), &mut std::io::sink());
