@@ -8,7 +8,7 @@ use crate::input::{Addition, Additions, ComputeFor, Diagnostic, Needed, Plan, Re
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
 
 /// The page of a plan. `json`: the result to offer for download.
-pub(crate) fn page(plan: &Plan, json: &str) -> Page {
+pub(crate) fn page(plan: &Plan, json: String) -> Page {
     let mut sections = vec![answer(plan)];
     if !plan.compute_for_score.is_empty() {
         sections.push(compute(plan));
@@ -45,7 +45,7 @@ pub(crate) fn page(plan: &Plan, json: &str) -> Page {
         title,
         lead: format!("{target}Engine {}.", name(&plan.engine)),
         sections,
-        data: vec![Data { id: "plan-json", json: json.to_owned(), file: Some("plan.json") }],
+        data: vec![Data { id: "plan-json", json, file: Some("plan.json") }],
     }
 }
 
