@@ -321,19 +321,21 @@ fn worth(plan: &Plan) -> Section {
 fn call(recipes: &Recipes) -> String {
     let (first, second) = (name(&recipes.first), name(&recipes.second));
     let probability = recipes.probability_first_better;
-    let sure = |p: Option<f64>| percent(p);
     match recipes.call.as_str() {
         "first" => {
-            format!("{first} (A) is called better than {second} (B), with {} %.", sure(probability))
+            format!(
+                "{first} (A) is called better than {second} (B), with {} %.",
+                percent(probability)
+            )
         }
         "second" => format!(
             "{second} (B) is called better than {first} (A), with {} %.",
-            sure(probability.map(|p| 1.0 - p))
+            percent(probability.map(|p| 1.0 - p))
         ),
         _ => format!(
             "Undecided between {first} (A) and {second} (B): A is better with {} %; calls are made from \
              80 % on.",
-            sure(probability)
+            percent(probability)
         ),
     }
 }

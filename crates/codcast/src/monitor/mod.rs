@@ -318,9 +318,8 @@ impl Watch {
         let shares: Vec<f64> = self.looks.iter().map(|look| look.stop.1).collect();
         let correlation = self.calibration.task_correlation;
         let statistics = |levels: &[Option<f64>], tasks: Range<usize>| {
-            let alike = |looks: &[usize]| {
-                sequential::in_one_unit(&deviations, looks, tasks.clone(), correlation)
-            };
+            let alike =
+                |looks: &[usize]| sequential::in_one_unit(&deviations, looks, &tasks, correlation);
             sequential::statistics(levels, &shares, &self.calibration, self.question.side, alike)
         };
         let tasks = self.calibration.scale.len();
