@@ -437,9 +437,8 @@ class Study:
         Examples
         --------
         >>> import codcast
-        >>> columns = {
-        ...     "model": [], "checkpoint": [], "task": [], "sample_id": [], "n_trials": [], "n_correct": []
-        ... }
+        >>> names = ("model", "checkpoint", "task", "sample_id", "n_trials", "n_correct")
+        >>> columns = {name: [] for name in names}
         >>> for size in range(5):
         ...     for share in (1, 2):
         ...         if (size, share) != (4, 2):
@@ -610,7 +609,7 @@ class Study:
             goals = [(None, float(scores))]
         text = _native.plan(
             self._native,
-            other and other._native,
+            None if other is None else other._native,
             target,
             compute,
             goals,

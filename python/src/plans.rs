@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use codcast::Flops;
 use codcast::engines::by_name;
-use codcast::monitor::{self, Side};
+use codcast::monitor::Side;
 use codcast::passrate::Target;
-use codcast::plan::{self, Costs, Goal};
+use codcast::plan::{Costs, Goal};
 use codcast_cli::answer::WithInputs;
 use codcast_ingest::InputFile;
 use pyo3::prelude::*;
@@ -37,10 +37,12 @@ pub(crate) fn monitor(
     let engine = by_name(engine).map_err(|error| errors::core(py, &error))?;
     let engine = Stoppable { engine, shared: Arc::clone(&shared) };
     let side = if below_only { Side::Below } else { Side::Both };
-    let question = monitor::Question { run: model, last_checkpoint, level, false_alarms, side };
+    let question =
+        codcast::monitor::Question { run: model, last_checkpoint, level, false_alarms, side };
     let values = Arc::clone(study.values());
-    let answer =
-        run(py, &shared, None, move |_| monitor::monitor(&values, &engine, &question, &config))?;
+    let answer = run(py, &shared, None, move |_| {
+        codcast::monitor::monitor(&values, &engine, &question, &config)
+    })?;
     let result = answer.map_err(|error| errors::core(py, &error))?;
     json(py, &WithInputs { result, inputs: study.inputs() })
 }
@@ -92,15 +94,15 @@ pub(crate) fn plan(
         (None, None) => None,
     };
     let goals = scores.into_iter().map(|(task, score)| Goal { task, score }).collect();
-    let question = plan::Question { target, goals, weights, budget, costs, level };
+    let question = codcast::plan::Question { target, goals, weights, budget, costs, level };
     let shared = Arc::new(Shared::default());
     let engine = by_name(engine).map_err(|error| errors::core(py, &error))?;
     let engine = Stoppable { engine, shared: Arc::clone(&shared) };
     let first = Arc::clone(study.values());
     let second = against.as_ref().map(|study| Arc::clone(study.values()));
     let answer = run(py, &shared, None, move |_| match second {
-        Some(second) => plan::choose(&first, &second, &engine, &question, &config),
-        None => plan::plan(&first, &engine, &question, &config),
+        Some(second) => codcast::plan::choose(&first, &second, &engine, &question, &config),
+        None => codcast::plan::plan(&first, &engine, &question, &config),
     })?;
     let result = answer.map_err(|error| errors::core(py, &error))?;
     let others = against.as_ref().map_or(&[][..], |study| study.inputs());

@@ -108,7 +108,8 @@ def test_additions_are_priced(healthy: Study) -> None:
     for option in rungs:
         assert option.compute_flops is not None
         assert option.training_cost == pytest.approx(option.compute_flops / 1.4e18)
-    assert [o.shrinkage for o in found.options] == sorted((o.shrinkage for o in found.options), reverse=True)
+    shrinkage = [option.shrinkage for option in found.options]
+    assert shrinkage == sorted(shrinkage, reverse=True)
     with pytest.raises(InputError, match="costs: "):
         healthy.plan(costs={"answer_token": 3})
     with pytest.raises(InputError, match="budget is -1"):

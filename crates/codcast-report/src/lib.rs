@@ -28,8 +28,8 @@ pub fn report(json: &str) -> Result<String> {
     page::render(&match input::read(json)? {
         Answer::Forecast(forecast) => page::forecast_page(&forecast, light(json)?),
         Answer::Backtest(backtest) => page::backtest_page(&backtest),
-        Answer::Monitor(monitor) => page::monitor_page(&monitor, json),
-        Answer::Plan(plan) => page::plan_page(&plan, json),
+        Answer::Monitor(monitor) => page::monitor_page(&monitor, compact(json)?),
+        Answer::Plan(plan) => page::plan_page(&plan, compact(json)?),
     })
 }
 
@@ -46,6 +46,11 @@ fn rounded(value: &mut serde_json::Value) {
         }
         _ => {}
     }
+}
+
+/// The same JSON, however it was spaced.
+fn compact(json: &str) -> Result<String> {
+    Ok(serde_json::to_string(&serde_json::from_str::<serde_json::Value>(json)?)?)
 }
 
 /// The result without what is large and already in the page's figures.

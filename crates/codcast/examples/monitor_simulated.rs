@@ -67,7 +67,10 @@ fn main() {
                 let watch = Watch::new(&healthy, &Codcast, &question, &Config::default()).unwrap();
                 let judged = |run: u64| -> Vec<Monitor> {
                     let of = |(fault, _)| study(setting, fault, (seed, run));
-                    FAULTS.into_iter().map(|fault| watch.judge(&of(fault))).collect()
+                    FAULTS
+                        .into_iter()
+                        .map(|fault| watch.judge_without_factors(&of(fault)))
+                        .collect()
                 };
                 (0..runs).map(judged).collect::<Vec<_>>()
             })

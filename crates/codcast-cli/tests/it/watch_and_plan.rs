@@ -105,7 +105,7 @@ fn a_watched_folder_adds_results_until_the_alarm() {
 /// the model's name.
 fn log(look: usize, third: f64) -> String {
     let rows = rows(&[("run".to_owned(), "target", 1e25)], 4, third);
-    let own = format!("run,{}000,", look);
+    let own = format!("run,{look}000,");
     let own = rows.lines().filter_map(|line| line.strip_prefix(&own));
     let lines = own.map(|rest| format!("lab/run@step{look}000,{rest}\n"));
     format!("model,task,sample_id,n_trials,n_correct\n{}", lines.collect::<String>())

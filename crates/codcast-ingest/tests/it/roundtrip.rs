@@ -106,3 +106,25 @@ fn an_unwritable_folder_is_named() {
     assert_eq!(error.code(), "io");
     assert!(error.to_string().starts_with("cannot write "), "{error}");
 }
+
+#[test]
+fn compute_of_sparse_models_is_by_active_parameters() {
+    use codcast::evals::ComputeSource;
+    // Mixtral 8x7B (arXiv 2401.04088): 47 billion parameters, of which a token meets 13 billion.
+    let with = |more: &str| {
+        let manifest = format!(
+            "name = \"sparse\"\n[[models]]\nname = \"moe\"\nrole = \"target\"\nparams = 47e9\n\
+             active_params = 13e9\ntokens = 1e12\n{more}"
+        );
+        load_with(&manifest, "samples.csv", "model,task,sample_id,score\nmoe,t,s,0.5\n")
+    };
+    let loaded = with("").unwrap();
+    let compute = loaded.study.models[0].compute.unwrap();
+    assert_eq!((compute.flops.get(), compute.source), (7.8e22, ComputeSource::SixActive));
+    assert_roundtrip(&loaded);
+    let given = with("compute_flops = 9e22\n").unwrap().study.models[0].compute.unwrap();
+    assert_eq!((given.flops.get(), given.source), (9e22, ComputeSource::Given));
+    let manifest = "name = \"s\"\n[[models]]\nname = \"moe\"\nparams = 1e9\nactive_params = 2e9\n";
+    let refused = load_with(manifest, "samples.csv", "model,task,sample_id,score\n");
+    assert!(refused.unwrap_err().to_string().contains("active_params"));
+}

@@ -416,6 +416,7 @@ fn quality(check: &Check) -> Vec<Block> {
                     Some("given") => "given",
                     Some("per_token") => "per token × tokens",
                     Some("six_nd") => "6ND",
+                    Some("six_active") => "6ND of active parameters",
                     _ => "unknown",
                 };
                 vec![

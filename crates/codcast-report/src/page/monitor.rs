@@ -11,7 +11,7 @@ use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
 const LEGEND: f64 = 720.0;
 
 /// The page of a watched run. `json`: the result to offer for download.
-pub(crate) fn page(monitor: &Monitor, json: &str) -> Page {
+pub(crate) fn page(monitor: &Monitor, json: String) -> Page {
     Page {
         title: format!("Run: {}", name(&monitor.run)),
         lead: lead(monitor),
@@ -28,7 +28,7 @@ pub(crate) fn page(monitor: &Monitor, json: &str) -> Page {
                 monitor.command.as_deref(),
             ),
         ],
-        data: vec![Data { id: "monitor-json", json: json.to_owned(), file: Some("monitor.json") }],
+        data: vec![Data { id: "monitor-json", json, file: Some("monitor.json") }],
     }
 }
 

@@ -8,7 +8,7 @@ use crate::input::{Addition, Additions, ComputeFor, Diagnostic, Needed, Plan, Re
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
 
 /// The page of a plan. `json`: the result to offer for download.
-pub(crate) fn page(plan: &Plan, json: &str) -> Page {
+pub(crate) fn page(plan: &Plan, json: String) -> Page {
     let mut sections = vec![answer(plan)];
     if !plan.compute_for_score.is_empty() {
         sections.push(compute(plan));
@@ -45,7 +45,7 @@ pub(crate) fn page(plan: &Plan, json: &str) -> Page {
         title,
         lead: format!("{target}Engine {}.", name(&plan.engine)),
         sections,
-        data: vec![Data { id: "plan-json", json: json.to_owned(), file: Some("plan.json") }],
+        data: vec![Data { id: "plan-json", json, file: Some("plan.json") }],
     }
 }
 
@@ -321,19 +321,21 @@ fn worth(plan: &Plan) -> Section {
 fn call(recipes: &Recipes) -> String {
     let (first, second) = (name(&recipes.first), name(&recipes.second));
     let probability = recipes.probability_first_better;
-    let sure = |p: Option<f64>| percent(p);
     match recipes.call.as_str() {
         "first" => {
-            format!("{first} (A) is called better than {second} (B), with {} %.", sure(probability))
+            format!(
+                "{first} (A) is called better than {second} (B), with {} %.",
+                percent(probability)
+            )
         }
         "second" => format!(
             "{second} (B) is called better than {first} (A), with {} %.",
-            sure(probability.map(|p| 1.0 - p))
+            percent(probability.map(|p| 1.0 - p))
         ),
         _ => format!(
             "Undecided between {first} (A) and {second} (B): A is better with {} %; calls are made from \
              80 % on.",
-            sure(probability)
+            percent(probability)
         ),
     }
 }

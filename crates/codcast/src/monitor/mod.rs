@@ -300,8 +300,17 @@ impl Watch {
     /// Judges the run's scores in `study`, which differs from the one given to [`Watch::new`] at most
     /// in these.
     pub fn judge(&self, study: &Study) -> Monitor {
+        self.judged(study, true)
+    }
+
+    /// The same without equivalent compute, which is most of the work: for many runs.
+    pub fn judge_without_factors(&self, study: &Study) -> Monitor {
+        self.judged(study, false)
+    }
+
+    fn judged(&self, study: &Study, factors: bool) -> Monitor {
         let rows: Vec<Vec<(TaskLook, Option<Deviation>)>> =
-            self.looks.iter().map(|look| self.compare(study, look)).collect();
+            self.looks.iter().map(|look| self.compare(study, look, factors)).collect();
         let levels: Vec<Vec<Option<f64>>> =
             rows.iter().map(|row| row.iter().map(|(task, _)| task.deviation).collect()).collect();
         let deviations: Vec<Vec<Option<Deviation>>> =
@@ -309,9 +318,8 @@ impl Watch {
         let shares: Vec<f64> = self.looks.iter().map(|look| look.stop.1).collect();
         let correlation = self.calibration.task_correlation;
         let statistics = |levels: &[Option<f64>], tasks: Range<usize>| {
-            let alike = |looks: &[usize]| {
-                sequential::in_one_unit(&deviations, looks, tasks.clone(), correlation)
-            };
+            let alike =
+                |looks: &[usize]| sequential::in_one_unit(&deviations, looks, &tasks, correlation);
             sequential::statistics(levels, &shares, &self.calibration, self.question.side, alike)
         };
         let tasks = self.calibration.scale.len();
@@ -381,7 +389,12 @@ impl Watch {
     }
 
     /// One look's rows without the test, and what it needs.
-    fn compare(&self, study: &Study, look: &Expectation) -> Vec<(TaskLook, Option<Deviation>)> {
+    fn compare(
+        &self,
+        study: &Study,
+        look: &Expectation,
+        factors: bool,
+    ) -> Vec<(TaskLook, Option<Deviation>)> {
         let snapshot = snapshot::at_stop(study, &self.course, look.stop);
         let fits = look.fitted.tasks().zip(&self.calibration.scale);
         let fits = fits.zip(self.end.fits.iter());
@@ -424,9 +437,11 @@ impl Watch {
                 row.end_of_training = end
                     .and_then(|end| Expected::of(end, &self.target))
                     .map(|end| outlook::update(self, &end, scale, look.stop.1, deviation).score);
-                let factor = |score| compare::compute_factor(curve, &look.target, score);
-                row.compute_factor = factor(actual);
-                row.compute_factor_band = Some([factor(band.lower), factor(band.upper)]);
+                if factors {
+                    let factor = |score| compare::compute_factor(curve, &look.target, score);
+                    row.compute_factor = factor(actual);
+                    row.compute_factor_band = Some([factor(band.lower), factor(band.upper)]);
+                }
             }
             (row, found)
         })

@@ -163,7 +163,7 @@ fn lesser(one: f64, other: f64) -> f64 {
 pub(super) fn in_one_unit(
     deviations: &[Vec<Option<Deviation>>],
     looks: &[usize],
-    tasks: Range<usize>,
+    tasks: &Range<usize>,
     correlation: f64,
 ) -> Option<Vec<f64>> {
     let at = |look: usize, task: usize| deviations[look][task];
@@ -378,7 +378,7 @@ mod tests {
                 .collect();
             let levels: Vec<Option<f64>> =
                 looks.iter().map(|look| look[0].map(|found| found.level())).collect();
-            let alike = |seen: &[usize]| in_one_unit(&looks, seen, 0..1, null.task_correlation);
+            let alike = |seen: &[usize]| in_one_unit(&looks, seen, &(0..1), null.task_correlation);
             let size = |found: &[Option<Statistic>]| {
                 found.iter().flatten().filter_map(|s| s.change).fold(0.0, |a, b| b.abs().max(a))
             };
