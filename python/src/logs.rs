@@ -8,8 +8,8 @@ use arrow_array::RecordBatch;
 use codcast_cli::answer;
 use codcast_logs::{
     Error, Folder, Ingested, MetricChoice, Models, Options, Reading, Repeats, assemble, glob,
-    log_files as list_files, partials_of_lines, partials_schema, partials_with_progress, total_bytes,
-    whole_of_pieces,
+    log_files as list_files, partials_of_lines, partials_schema, partials_with_progress,
+    total_bytes, whole_of_pieces,
 };
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -71,7 +71,8 @@ impl Partials {
     #[staticmethod]
     fn join_lines(py: Python<'_>, path: PathBuf, tables: Vec<PyTable>) -> PyResult<Option<Self>> {
         let joined = run(py, &Arc::default(), None, move |_: &Shared| {
-            let piece = |table: PyTable| codcast_logs::Partials::from_batches(&table.into_inner().0);
+            let piece =
+                |table: PyTable| codcast_logs::Partials::from_batches(&table.into_inner().0);
             let pieces = tables.into_iter().map(piece).collect::<codcast_logs::Result<_>>()?;
             whole_of_pieces(&path, pieces)
         })?;

@@ -404,7 +404,10 @@ impl Gathered {
         out.problems = self
             .problems
             .into_iter()
-            .map(|((file, _), message)| Error::Elsewhere { file: file.into(), message: message.into() })
+            .map(|((file, _), message)| Error::Elsewhere {
+                file: file.into(),
+                message: message.into(),
+            })
             .collect();
         out.checks = self.checks.into_iter().map(|(file, counts)| (file.into(), counts)).collect();
         for files in out.notes.values_mut() {
