@@ -75,6 +75,7 @@ tests engines "$root/python/tests/test_counts_sql.py" -rs
 tests engines "$root/python/tests/test_spark.py" -rs
 (cd "$root" && "$work/engines/bin/python" python/tests/tutorial.py --all docs/scale.md)
 
-step "lm-eval: the README's example"
+step "lm-eval: the example, on a mock model"
 environment lm-eval lm-eval
-(cd "$work" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" "$root/README.md")
+(cd "$work" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" \
+  "$root/README.md" "$root/python/README.md")

@@ -1,6 +1,7 @@
 """The native module: private, used by this package only."""
 
 import os
+import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
@@ -160,4 +161,4 @@ def fit_law(
 def predict(
     law: tuple[float, float, float, float], compute: NDArray[np.float64]
 ) -> NDArray[np.float64]: ...
-def log_files(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[str, int]]: ...
+def log_files(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[pathlib.Path, int]]: ...

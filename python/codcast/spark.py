@@ -98,7 +98,8 @@ def partials(
     if piece_bytes < 1:
         raise codcast.InputError("piece_bytes is below 1; expected bytes", "bad_setting")
     reading: dict[str, Any] = {"strict": strict, "partial_as": partial_as, "columns": columns}
-    local = _native.log_files([path for path in given if "://" not in path] or [])
+    plain = [path for path in given if "://" not in path]
+    local = [(os.fspath(path), size) for path, size in _native.log_files(plain)]
     remote = [path for path in given if "://" in path]
     # The number of a bad line is only known to who reads all lines above it.
     piece_bytes = max(2**62, piece_bytes) if strict else piece_bytes

@@ -1,8 +1,8 @@
-"""Run the README's lm-eval example as it stands there, with a mock in place of the models.
+"""Run the lm-eval example of a README as it stands there, with a mock in place of the models.
 
-``python lm_eval_example.py README.md`` runs the Python block that imports lm_eval, in a folder of its own
-that has what a user would have: a task (``tasks/sums.yaml``) and ``models.toml``. The models, which nobody
-wants to download for a test, answer additions: the larger ones more of them.
+``python lm_eval_example.py README.md ...`` runs the Python blocks that import lm_eval, each in a folder of
+its own that has what a user would have: a task (``tasks/sums.yaml``) and ``models.toml``. The models, which
+nobody wants to download for a test, answer additions: the larger ones more of them.
 """
 
 from __future__ import annotations
@@ -90,27 +90,33 @@ def set_up(folder: pathlib.Path) -> None:
     (folder / "models.toml").write_text("\n".join(models) + "\n")
 
 
-def main(page: pathlib.Path) -> None:
-    """Run the block, and look at what it prints."""
-    blocks = [block for block in BLOCK.findall(page.read_text()) if "lm_eval" in block]
-    if len(blocks) != 1:
-        sys.exit(f"{page}: {len(blocks)} blocks import lm_eval; expected one")
-    lines = [line for line in blocks[0].splitlines() if line.strip() and not line.startswith("#")]
+def run(page: pathlib.Path, block: str) -> None:
+    """Run a block, and look at what it prints."""
+    lines = [line for line in block.splitlines() if line.strip()]
     if len(lines) > 10:
         sys.exit(f"{page}: the example has {len(lines)} lines; ten are promised")
-    known = lm_eval.api.registry.get_model
-    lm_eval.api.registry.get_model = lambda name: Mock if name == "hf" else known(name)
     printed = io.StringIO()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, contextlib.redirect_stdout(printed):
         set_up(pathlib.Path(name))
         os.chdir(name)
-        with contextlib.redirect_stdout(printed):
-            exec(compile(blocks[0], str(page), "exec"), {"__name__": "__main__"})
+        exec(compile(block, str(page), "exec"), {"__name__": "__main__"})
         os.chdir("/")
     print(printed.getvalue())
     if "sums" not in printed.getvalue() or "my-7b" not in printed.getvalue():
         sys.exit(f"{page}: the example does not end in a forecast of my-7b on sums")
 
 
+def main(pages: list[pathlib.Path]) -> None:
+    """Run every block of the pages that is about lm_eval; there must be one."""
+    known = lm_eval.api.registry.get_model
+    lm_eval.api.registry.get_model = lambda name: Mock if name == "hf" else known(name)
+    blocks = [(page, block) for page in pages for block in BLOCK.findall(page.read_text())]
+    blocks = [(page, block) for page, block in blocks if "lm_eval" in block]
+    if not blocks:
+        sys.exit("none of these pages has a Python block that imports lm_eval")
+    for page, block in blocks:
+        run(page, block)
+
+
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]).resolve())
+    main([pathlib.Path(page).resolve() for page in sys.argv[1:]])

@@ -198,12 +198,19 @@ def executors() -> list[int]:
 def test_a_worker_that_dies_changes_nothing(spark: SparkSession, table: Path, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     lines = table.read_text().splitlines(keepends=True)
-    # A folder is a task: sixty of them.
+    # Folders are read one after the other: sixty of them, a good second's work for each of eight tasks.
     for n in range(60):
         (logs / str(n)).mkdir(parents=True)
         (logs / str(n) / "rows.jsonl").write_text("".join(lines[n * 1000 : (n + 1) * 1000]))
     codcast.ingest(logs, MODELS, output=tmp_path / "one", progress=False)
-    spark.range(8).repartition(8).count()  # both workers are up
+
+    def slowly(batches: Iterator[Any]) -> Iterator[Any]:
+        for batch in batches:
+            time.sleep(0.2)
+            yield batch
+
+    counted = codcast.spark.partials(spark, str(logs))
+    counted = counted.mapInArrow(slowly, codcast.spark.PARTIALS)
     tracker = spark.sparkContext.statusTracker()
     killed: list[int] = []
     over = threading.Event()
@@ -212,7 +219,7 @@ def test_a_worker_that_dies_changes_nothing(spark: SparkSession, table: Path, tm
         while not over.is_set():
             stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
             done = max((stage.numCompletedTasks for stage in stages if stage), default=0)
-            if done >= 2 and (workers := executors()):
+            if done >= 1 and (workers := executors()):
                 os.kill(workers[0], signal.SIGKILL)
                 killed.append(workers[0])
                 return
@@ -220,7 +227,7 @@ def test_a_worker_that_dies_changes_nothing(spark: SparkSession, table: Path, tm
 
     thread = threading.Thread(target=kill)
     thread.start()
-    codcast.spark.write_study(spark, str(logs), MODELS, tmp_path / "many")
+    codcast.spark.write_study(spark, counted, MODELS, tmp_path / "many")
     over.set()
     thread.join()
     assert killed, "no worker was killed"
