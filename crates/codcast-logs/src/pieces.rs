@@ -119,7 +119,7 @@ pub fn whole_of_pieces(path: &Path, pieces: Vec<Partials>) -> Result<Option<Part
         whole.runs.push(scores);
     }
     let mut report = FileReport::new(&top.name, Fate::Read { format, samples, trials });
-    report.sha256 = Some(hash);
+    report.blake3 = Some(hash);
     whole.files.push(report);
     Ok(Some(whole))
 }

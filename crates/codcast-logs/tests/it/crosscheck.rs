@@ -106,7 +106,7 @@ fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
         let file = format!("{folder}/per_instance_stats.json");
         let found = mean(logs.states(&file, number, metric(name)));
         // Read from the split that HELM reports; the other one has no run here.
-        let splits = logs.of(&file).filter_map(|view| view.run().split.clone()).next();
+        let splits = logs.of(&file).find_map(|view| view.run().split.clone());
         return found.or(splits.map(|_| Way::OtherSplit));
     }
     if what.starts_with("code/evalplus/") {

@@ -406,7 +406,7 @@ fn mutated_for_a_time() {
         let outcome = fuzz(seed, &seeds, first, |_| start.elapsed() < time);
         match &outcome {
             Ok(n) => {
-                println!("{}: {n} inputs in {:.0} s", seed.name, start.elapsed().as_secs_f64())
+                println!("{}: {n} inputs in {:.0} s", seed.name, start.elapsed().as_secs_f64());
             }
             Err(wrong) => println!("FAILED {wrong}"),
         }
