@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     propagate_version = true,
     after_help = "Example:\n  codcast forecast my-study --target my-70B\n\n\
                   Results go to stdout, everything else to stderr. Exit status: 0 done; 1 the data \
-                  cannot answer the question; 2 wrong usage or unreadable input."
+                  cannot answer the question; 2 wrong usage or unreadable input; 3 an alarm of `monitor`."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -71,7 +71,7 @@ diagnostics! {
         "only the task's mean score is known; this engine needs per-sample results";
     /// Samples have no counted scores at all.
     NoScores = "no_scores", Error,
-        "no rung has a score on this task";
+        "no rung has a score on this task: evaluate the rungs on it, or leave the task out";
     /// A rung has no result on the task.
     RungAbsent { /** The model. */ model: String }
         = "rung_absent", Warning,

@@ -23,14 +23,16 @@ pub(crate) fn read(
     let (reader, meter) = open(source, compression)?;
     let mut reader = ReaderBuilder::new().from_reader(reader);
     let mut rows = Rows::new(&source.name, manifest);
-    let failed = |rows: &Rows<'_>, error| csv_error(rows, compression, error);
-
-    let header = reader.byte_headers().map_err(|error| failed(&rows, error))?.clone();
+    let header = reader.byte_headers();
+    let header = header.map_err(|error| csv_error(&rows, compression, 0, error))?.clone();
+    // The reader ends a record at CR and counts the LF with the next: it is then a line behind.
+    let behind = u64::from(reader.position().line() == 1);
+    let failed = |rows: &Rows<'_>, error| csv_error(rows, compression, behind, error);
     let columns = Columns::new(&source.name, &header)?;
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| failed(&rows, error))? {
         meter.reset();
-        let line = line_of(&record, reader.position().line());
+        let line = line_of(&record, reader.position().line()) + behind;
         let bad = |bad| bad_at(&source.name, Place::Line(line), bad);
         let key = columns.key(&record).map_err(bad)?;
         let numbers = columns.numbers(&record).map_err(bad)?;
@@ -148,8 +150,8 @@ fn parse(field: &'static str, cell: &[u8]) -> Result<Option<Number>, Bad> {
     })
 }
 
-fn csv_error(rows: &Rows<'_>, compression: Compression, error: ::csv::Error) -> Error {
-    let line = error.position().map_or(1, ::csv::Position::line);
+fn csv_error(rows: &Rows<'_>, compression: Compression, behind: u64, error: ::csv::Error) -> Error {
+    let line = error.position().map_or(1, ::csv::Position::line) + behind;
     match error.into_kind() {
         ErrorKind::Io(error) if error.to_string() == ROW_TOO_LONG => {
             let line = rows.chunk.rows + 2;

@@ -16,7 +16,11 @@ const HEAD: &str = "model,task,sample_id,n_trials,n_correct,score,task_loss,chec
 fn value(cells: &str, object: &str, message: &str) {
     let csv = format!("{HEAD}a,t,s0,,,0.5,,\n{cells}\n");
     let code = if message.contains("is not in study.toml") { "unknown_model" } else { "bad_value" };
-    assert_table_error("samples.csv", csv, code, &format!("{{}}/samples.csv, line 3: {message}"));
+    // Python's csv module and spreadsheets end lines with CR and LF.
+    for csv in [csv.replace('\n', "\r\n"), csv] {
+        let expected = format!("{{}}/samples.csv, line 3: {message}");
+        assert_table_error("samples.csv", csv, code, &expected);
+    }
     let jsonl = format!(
         "{{\"model\":\"a\",\"task\":\"t\",\"sample_id\":\"s0\",\"score\":0.5}}\n{object}\n"
     );

@@ -11,7 +11,11 @@ pub(crate) const PARTS: [(&str, &str, Ink); 5] = [
     ("shock", "nothing shrinks it", Ink::Rival(7)),
     ("parameters", "more rungs, samples or generations", Ink::Rival(1)),
     ("shape", "a larger rung", Ink::Rival(0)),
-    ("rehearsal", "a larger rung: the law missed the ladder's own rungs", Ink::Rival(3)),
+    (
+        "rehearsal",
+        "a larger rung: how far the law was off on the ladder's own rungs",
+        Ink::Rival(3),
+    ),
 ];
 
 /// Standard deviations in the order of [`PARTS`].

@@ -173,7 +173,8 @@ pub struct Overall {
     pub boundary: f64,
     /// Whether it does.
     pub alarm: bool,
-    /// Median over tasks of the equivalent compute, as a factor on the run's own.
+    /// Median over tasks of the equivalent compute, as a factor on the run's own; null where fewer than
+    /// half of the compared tasks have one, as the rest are beyond a factor of a thousand.
     pub compute_factor: Option<f64>,
 }
 
@@ -348,6 +349,7 @@ impl Watch {
             let beyond = all.is_some_and(|found| found.size > boundary.overall);
             alarm = alarm.or_else(|| self.alarm(look, boundary, all, &own, &tasks));
             let factors: Vec<f64> = tasks.iter().filter_map(|task| task.compute_factor).collect();
+            let compared = tasks.iter().filter(|task| task.deviation.is_some()).count();
             looks.push(Look {
                 checkpoint: look.stop.0,
                 share: look.stop.1,
@@ -360,7 +362,7 @@ impl Watch {
                     change: all.and_then(|found| found.change),
                     boundary: boundary.overall,
                     alarm: beyond,
-                    compute_factor: median(&factors),
+                    compute_factor: median(&factors).filter(|_| 2 * factors.len() >= compared),
                 },
                 tasks,
             });

@@ -45,7 +45,9 @@ pub(super) fn join(
             Some(Present { model, compute, answers })
         })
         .collect();
-    let by_sample = all.iter().filter(|rung| rung.has_samples()).count() >= 2;
+    let sampled = all.iter().filter(|rung| rung.has_samples()).count();
+    let aggregates = all.iter().any(|rung| rung.answers.aggregate.is_some());
+    let by_sample = sampled >= if aggregates { 2 } else { 1 };
     let present: Vec<Present> = all
         .into_iter()
         .filter(

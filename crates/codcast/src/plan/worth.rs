@@ -20,8 +20,8 @@ pub struct Worth {
     /// The task.
     pub task: String,
     /// `worth_it`; or the first reason why not: `no_forecast`; `at_chance`: the largest rung is within
-    /// noise of guessing; `uncertain`: the interval is 30 points wide or most samples are not
-    /// predictable; `noisy`: the target's own score will be known to no better than a point.
+    /// noise of guessing; `uncertain`: the interval is 30 points wide, most samples are not
+    /// predictable, or the ladder's own rungs were missed; `noisy`: the target's own score will be known to no better than a point.
     pub verdict: &'static str,
     /// Samples, if known.
     pub n_samples: Option<u64>,
@@ -62,6 +62,7 @@ pub(super) fn worth(
         diagnostics: task_diagnostics(task, fit),
     };
     let Ok(fit) = fit else { return row };
+    row.diagnostics.extend(fit.curve.diagnostics(target));
     let (Ok(score), Some(&top)) = (fit.curve.score(target), task.means.last()) else { return row };
     let interval = fit.curve.interval(target, level);
     let own = fit.curve.uncertainty(target).map(|parts| parts.sampling);
@@ -75,9 +76,11 @@ pub(super) fn worth(
         .zip(task.n_samples)
         .map(|(noise, n)| (n as f64 * (noise / KNOWN).powi(2)).ceil().max(1.0) as u64);
     let chance = task.chance.unwrap_or(0.0);
+    let missed = row.diagnostics.iter().any(|d| matches!(d, Diagnostic::RungsMissed { .. }));
     row.verdict = if top - chance <= 2.0 * noise.unwrap_or(0.0) {
         "at_chance"
-    } else if interval.is_some_and(|i| i.upper - i.lower >= WIDE)
+    } else if missed
+        || interval.is_some_and(|i| i.upper - i.lower >= WIDE)
         || row.predictable_share.is_some_and(|share| share < SMALL_SHARE)
     {
         "uncertain"

@@ -110,6 +110,35 @@ fn aggregates_stand_in_where_there_are_no_samples() {
     assert_eq!(losses, [Some(1.5), Some(1.25)]);
 }
 
+/// As in mixtures of harnesses, where a task was answered by one model only.
+#[test]
+fn a_task_that_one_rung_answered_has_that_rung() {
+    let models = vec![model("a", Role::Ladder, 1e18), model("b", Role::Ladder, 2e18)];
+    let counted = |correct| Outcome::Counted { trials: 1, correct };
+    let runs = vec![run(0, vec![counted(1.0), counted(0.0)])];
+    let ladder = build(&study(models, vec![task("t", runs)])).unwrap();
+    assert_eq!(ladder.tasks[0].means, [0.5]);
+    let absent = Diagnostic::RungAbsent { model: "b".to_owned() };
+    assert_eq!(ladder.tasks[0].diagnostics, [absent]);
+}
+
+/// A row of counted answers says how far its rate can be trusted.
+#[test]
+fn an_aggregate_has_as_many_samples_as_it_counts_unless_told() {
+    let models = vec![model("a", Role::Ladder, 1e18), model("b", Role::Ladder, 2e18)];
+    let row = |model, trials| Run {
+        aggregate: Some(Aggregate {
+            outcome: Outcome::Counted { trials, correct: 10.0 },
+            task_loss: None,
+        }),
+        ..run(model, Vec::new())
+    };
+    let mut of = study(models, vec![task("t", vec![row(0, 40), row(1, 20)])]);
+    assert_eq!(build(&of).unwrap().tasks[0].n_samples, Some(20));
+    of.tasks[0].n_samples = Some(5);
+    assert_eq!(build(&of).unwrap().tasks[0].n_samples, Some(5));
+}
+
 #[test]
 fn the_actual_score_is_the_named_checkpoint_on_the_common_samples() {
     let mut target = model("t", Role::Target, 9e18);
