@@ -280,6 +280,15 @@ pub(crate) fn sample_id(id: &str) -> Box<str> {
     format!("sha256:{}", hex(&Sha256::digest(id.as_bytes()))).into()
 }
 
+/// A name of a model or task as it is kept. No study takes names over 1,000 bytes, and a task's may get
+/// the words for shots and versions behind it: of a long one the beginning and the hash.
+pub(crate) fn short_name(name: &mut String) {
+    if name.len() > MAX_ID_BYTES {
+        let beginning: String = name.chars().take(40).collect();
+        *name = format!("{beginning}… {}", sample_id(name));
+    }
+}
+
 /// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();

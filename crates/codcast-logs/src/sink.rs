@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{At, Error, Result};
-use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series};
+use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series, short_name};
 use crate::record::{Expected, MetricName, Run, Score};
 use crate::source::LogPath;
 
@@ -276,6 +276,10 @@ impl<'o> Sink<'o> {
         let (mut samples, mut trials) = (0, 0);
         for building in self.runs.drain(..) {
             let mut scores = building.scores;
+            let run = &mut scores.run;
+            let parts = [&mut run.version, &mut run.prompt, &mut run.split, &mut run.data_hash];
+            let names = [&mut run.model, &mut run.task];
+            names.into_iter().chain(parts.into_iter().flatten()).for_each(short_name);
             scores.whole = whole;
             samples += scores.samples.len() as u64;
             trials += scores.trials();

@@ -208,6 +208,19 @@ fn inspect_ai_counts_partly_right_as_asked() {
 }
 
 #[test]
+fn names_of_any_length_make_a_study() {
+    // Found by the fuzzer: a study takes names of up to 1,000 bytes, and one longer one refused all logs.
+    let csv = format!("model,task,sample_id,score\n{0},{0},{0},1\nm,t,s,0\n", "n".repeat(30_000));
+    let read = read("t.csv", &csv, &[]);
+    let models = codcast_logs::Models::parse(&codcast_logs::manifest_for(&read, "s"), "m").unwrap();
+    let made = codcast_logs::assemble(&read, &models, &codcast_logs::Options::default()).unwrap();
+    let mut names: Vec<&str> = made.study.tasks.iter().map(|task| task.name.as_str()).collect();
+    names.sort_by_key(|name| name.len());
+    assert_eq!((names.len(), names[0]), (2, "t"));
+    assert!(names[1].starts_with("nnnn") && names[1].contains("… sha256:"), "{}", names[1]);
+}
+
+#[test]
 fn hostile_names_and_sizes_end_in_messages() {
     let row = ROW.replace('\n', " ");
     let evil = RESULTS.replace("org/weights", "<b>\\u001b[31m\\u202e");
