@@ -576,8 +576,17 @@ class Study:
         Examples
         --------
         >>> from codcast import Study
-        >>> study = Study.demo()
-        >>> recipes = study.choose(study, weights={"sort": 1.0}).recipes
+        >>> columns = {"model": [], "task": [], "sample_id": [], "n_trials": [], "n_correct": []}
+        >>> for rung in range(4):
+        ...     row = (f"m{rung}", "sums", "*", 1000, 200 + 100 * rung)
+        ...     for column, value in zip(columns.values(), row):
+        ...         column.append(value)
+        >>> models = [
+        ...     {"name": f"m{rung}", "role": "ladder", "compute_flops": 1e20 * 3**rung}
+        ...     for rung in range(4)
+        ... ]
+        >>> study = Study.from_frame(columns, models)
+        >>> recipes = study.choose(study, compute=1e23).recipes
         >>> recipes.probability_first_better, recipes.call
         (0.5, 'undecided')
         """

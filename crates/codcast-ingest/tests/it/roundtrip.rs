@@ -124,7 +124,7 @@ fn compute_of_sparse_models_is_by_active_parameters() {
     assert_roundtrip(&loaded);
     let given = with("compute_flops = 9e22\n").unwrap().study.models[0].compute.unwrap();
     assert_eq!((given.flops.get(), given.source), (9e22, ComputeSource::Given));
-    let manifest = "name = \"s\"\n[[models]]\nname = \"moe\"\nparams = 1e9\nactive_params = 2e9\n";
+    let manifest = "name = \"s\"\n[[models]]\nname = \"moe\"\nrole = \"target\"\nparams = 1e9\nactive_params = 2e9\n";
     let refused = load_with(manifest, "samples.csv", "model,task,sample_id,score\n");
     assert!(refused.unwrap_err().to_string().contains("active_params"));
 }
