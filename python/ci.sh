@@ -73,7 +73,8 @@ environment engines pytest pyarrow pandas pyspark duckdb datafusion ray
 # Apart, since a process has one Spark.
 tests engines "$root/python/tests/test_counts_sql.py" -rs
 tests engines "$root/python/tests/test_spark.py" -rs
-(cd "$root" && "$work/engines/bin/python" python/tests/tutorial.py --all docs/scale.md)
+(cd "$root" && PYSPARK_PYTHON="$work/engines/bin/python" \
+  "$work/engines/bin/python" python/tests/tutorial.py --all docs/scale.md)
 
 step "lm-eval: the example, on a mock model"
 environment lm-eval lm-eval
