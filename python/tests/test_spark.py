@@ -9,8 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -181,57 +180,38 @@ def test_an_interrupted_reading_goes_on_where_it_was(
     assert folder(tmp_path / "many") == folder(tmp_path / "one")
 
 
-def executors() -> list[int]:
-    """Processes of Spark's workers below this one."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
-    processes = [line.split(None, 2) for line in listed.stdout.splitlines()]
-    ours = {str(os.getpid())}
-    while new := {pid for pid, parent, *_ in processes if parent in ours} - ours:
-        ours |= new
-    return [
-        int(pid)
-        for pid, _, *args in processes
-        if pid in ours and args and "CoarseGrainedExecutorBackend" in args[0]
-    ]
-
-
 def test_a_worker_that_dies_changes_nothing(spark: SparkSession, table: Path, tmp_path: Path) -> None:
-    logs = tmp_path / "logs"
+    logs, marks = tmp_path / "logs", tmp_path / "marks"
+    marks.mkdir()
     lines = table.read_text().splitlines(keepends=True)
-    # Folders are read one after the other: sixty of them, a good second's work for each of eight tasks.
     for n in range(60):
         (logs / str(n)).mkdir(parents=True)
         (logs / str(n) / "rows.jsonl").write_text("".join(lines[n * 1000 : (n + 1) * 1000]))
     codcast.ingest(logs, MODELS, output=tmp_path / "one", progress=False)
 
-    def slowly(batches: Iterator[Any]) -> Iterator[Any]:
+    def dying(batches: Iterator[Any]) -> Iterator[Any]:
+        """Kill Spark's executor that runs this, when two other tasks are done and this one half."""
+
+        def about(pid: int, what: str) -> str:
+            said = subprocess.run(["ps", "-o", what, "-p", str(pid)], capture_output=True, text=True)
+            return said.stdout.strip()
+
         for batch in batches:
-            time.sleep(0.2)
             yield batch
+            (marks / uuid.uuid4().hex).touch()
+            if len(list(marks.iterdir())) == 3:
+                executor = int(about(os.getppid(), "ppid="))
+                assert "CoarseGrainedExecutorBackend" in about(executor, "args="), "no executor"
+                (tmp_path / "killed").write_text(str(executor))
+                os.kill(executor, signal.SIGKILL)
 
-    counted = codcast.spark.partials(spark, str(logs))
-    counted = counted.mapInArrow(slowly, codcast.spark.PARTIALS)
-    tracker = spark.sparkContext.statusTracker()
-    killed: list[int] = []
-    over = threading.Event()
-
-    def kill() -> None:
-        while not over.is_set():
-            stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
-            done = max((stage.numCompletedTasks for stage in stages if stage), default=0)
-            if done >= 1 and (workers := executors()):
-                os.kill(workers[0], signal.SIGKILL)
-                killed.append(workers[0])
-                return
-            time.sleep(0.02)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
+    counted = codcast.spark.partials(spark, str(logs)).mapInArrow(dying, codcast.spark.PARTIALS)
     codcast.spark.write_study(spark, counted, MODELS, tmp_path / "many")
-    over.set()
-    thread.join()
-    assert killed, "no worker was killed"
-    assert killed[0] not in executors()
+    executor = int((tmp_path / "killed").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(executor, 0)
+    # Some task was done again.
+    assert len(list(marks.iterdir())) > 8
     assert folder(tmp_path / "one") == folder(tmp_path / "many")
 
 

@@ -150,6 +150,10 @@ fn cut(
         if read == 0 {
             break;
         }
+        if line.trim_ascii().is_empty() {
+            place += read as u64;
+            continue;
+        }
         let key = key(&line);
         if key.is_none() || first.as_ref().is_some_and(|first| Some(first) != key.as_ref()) {
             break;
