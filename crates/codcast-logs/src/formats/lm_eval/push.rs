@@ -256,7 +256,8 @@ impl Pushing<'_> {
         derived: &mut Derived,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        let at = || At { file: self.file.into(), place: Place::Line(row.place) };
+        let file = self.file;
+        let at = || At { file: file.into(), place: Place::Line(row.place) };
         for repeats in self.rows.repeats(row).chunk_by(|a, b| a.0 == b.0) {
             let metric = self.rows.name(repeats[0].0);
             let series = sink.series(self.run, &MetricName::new(metric, self.filter));

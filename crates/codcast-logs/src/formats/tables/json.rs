@@ -50,6 +50,13 @@ fn add(
         let expected = "a text, or an integer of at most 19 digits (longer ones are not exact)";
         return sink.problem(Error::field(at.clone(), id_name, &id.described(), expected));
     }
+    for place in roles.names() {
+        let (name, value) = &cells[place];
+        if matches!(value, Value::List(_) | Value::Object(_)) {
+            let expected = "a text, a number or null";
+            return sink.problem(Error::field(at.clone(), name, &value.described(), expected));
+        }
+    }
     let texts: Vec<String> = cells.iter().map(|(_, value)| text(value)).collect();
     let (name, found, scores) = match roles.value {
         ValueColumns::Score(place) => {

@@ -72,16 +72,20 @@ impl Roles {
         }))
     }
 
+    /// The columns of names: all but those of scores.
+    pub(super) fn names(&self) -> impl Iterator<Item = usize> {
+        let Self { model, sample_id, task, repeat, metric, n_shot, prompt, .. } = self;
+        let optional = [*task, *repeat, *metric, *n_shot, *prompt].into_iter().flatten();
+        [*model, *sample_id].into_iter().chain(optional)
+    }
+
     /// Whether a column is read at all.
     pub(super) fn matters(&self, column: usize) -> bool {
-        let Self { model, sample_id, value, task, repeat, metric, n_shot, prompt } = self;
-        let values = match value {
-            ValueColumns::Score(score) => [*score, *score],
-            ValueColumns::Counts(n, c) => [*n, *c],
+        let values = match self.value {
+            ValueColumns::Score(score) => [score, score],
+            ValueColumns::Counts(n, c) => [n, c],
         };
-        [*model, *sample_id].contains(&column)
-            || values.contains(&column)
-            || [task, repeat, metric, n_shot, prompt].into_iter().any(|of| *of == Some(column))
+        values.contains(&column) || self.names().any(|name| name == column)
     }
 
     /// The same, or the error that says which column is missing.
