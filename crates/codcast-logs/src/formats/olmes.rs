@@ -134,7 +134,8 @@ fn prefer_counts(run: &mut Run, seen: &BTreeSet<Box<str>>) {
     if run.headline.iter().any(|name| is_best(&name.metric)) {
         run.headline.insert(0, counted());
     }
-    run.unfit = seen.iter().filter(|name| is_best(name)).map(|m| MetricName::new(&**m, None)).collect();
+    run.unfit =
+        seen.iter().filter(|name| is_best(name)).map(|m| MetricName::new(&**m, None)).collect();
 }
 
 fn run_of(path: &LogPath, settings: &Value) -> Result<Run> {

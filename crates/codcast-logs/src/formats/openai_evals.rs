@@ -67,7 +67,8 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
     }
     for (name, series) in &events.metrics {
         // The report's accuracy is that of the matches, where there are any.
-        let of_matches = name.filter.is_some() && events.metrics.iter().any(|(n, _)| *n == matches());
+        let of_matches =
+            name.filter.is_some() && events.metrics.iter().any(|(n, _)| *n == matches());
         if let Some(mean) = events.report.get(&name.metric).and_then(Value::number)
             && !of_matches
         {

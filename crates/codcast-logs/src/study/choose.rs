@@ -86,8 +86,7 @@ pub(super) fn choose(runs: &[&RunScores], options: &Options) -> Choice {
         .collect();
     // What one run knows of a metric holds for all.
     let unfit: BTreeSet<&MetricName> = runs.iter().flat_map(|run| &run.run.unfit).collect();
-    let by_default: Vec<&MetricName> =
-        usable.iter().filter(|name| !unfit.contains(name)).collect();
+    let by_default: Vec<&MetricName> = usable.iter().filter(|name| !unfit.contains(name)).collect();
     for run in runs {
         let own: Vec<&MetricName> = run.series.iter().map(|series| &series.name).collect();
         let order = run.run.headline.iter().chain(own.iter().copied());

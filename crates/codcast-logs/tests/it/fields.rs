@@ -192,7 +192,11 @@ fn lm_eval_repeats_without_a_score_are_missing() {
     assert_eq!(cells(&read)["em"], [("0".to_owned(), 2, 1.0, 0, 1)]);
     let bad = row.replace('\n', " ").replace(r#""False""#, r#""maybe""#);
     let read = self::read("d/m/samples_t_D.jsonl", &bad, &[]);
-    assert!(read.problems[0].to_string().contains("something that is no score"), "{:?}", read.problems);
+    assert!(
+        read.problems[0].to_string().contains("something that is no score"),
+        "{:?}",
+        read.problems
+    );
 }
 
 #[test]
@@ -208,7 +212,11 @@ fn lm_eval_takes_no_metric_that_falls_or_is_the_best_of_several() {
             "metrics": ["{metric}"], "{metric}": 0.25}}"#
         );
         let row = row.replace('\n', " ");
-        crate::importers::chosen(&read("d/samples_t_D.jsonl", &row, &[("d/results_D.json", &results)]))
+        crate::importers::chosen(&read(
+            "d/samples_t_D.jsonl",
+            &row,
+            &[("d/results_D.json", &results)],
+        ))
     };
     assert_eq!(only("bleu", true).as_deref(), Some("bleu"));
     assert_eq!(only("wer", false), None);
@@ -331,7 +339,9 @@ fn inspect_ai_scorers_and_arguments_may_have_any_name() {
 #[test]
 fn inspect_ai_ids_are_exact_and_texts_are_no_integers() {
     let log = |ids: &[&str]| {
-        let sample = |id: &&str| format!(r#"{{"id": {id}, "epoch": 1, "scores": {{"g": {{"value": "C"}}}}}}"#);
+        let sample = |id: &&str| {
+            format!(r#"{{"id": {id}, "epoch": 1, "scores": {{"g": {{"value": "C"}}}}}}"#)
+        };
         let samples: Vec<String> = ids.iter().map(sample).collect();
         format!(
             r#"{{"version": 2, "status": "success", "eval": {{"task": "t", "model": "m"}}, "samples": [{}]}}"#,

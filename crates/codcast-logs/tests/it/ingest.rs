@@ -335,9 +335,12 @@ fn a_second_row_for_a_repeat_is_found_whatever_repeats_are_called() {
     use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
     use std::sync::Arc;
 
-    for [first, second] in [["x", "y"], ["4294967296", "-1"], ["100", "101"], ["0", "1"], ["7.0", "8"]] {
+    for [first, second] in
+        [["x", "y"], ["4294967296", "-1"], ["100", "101"], ["0", "1"], ["7.0", "8"]]
+    {
         let rows = [("a", first, 1), ("a", first, 1), ("a", second, 0), ("b", first, 1)];
-        let expected = (BTreeMap::from([("a".to_owned(), (2, 1.0)), ("b".to_owned(), (1, 1.0))]), 1);
+        let expected =
+            (BTreeMap::from([("a".to_owned(), (2, 1.0)), ("b".to_owned(), (1, 1.0))]), 1);
         let mut csv = "model,sample_id,repeat,score\n".to_owned();
         let mut lines = String::new();
         for (id, repeat, score) in rows {
@@ -374,9 +377,12 @@ fn a_second_row_for_a_repeat_is_found_whatever_repeats_are_called() {
                 let properties = parquet::file::properties::WriterProperties::builder()
                     .set_max_row_group_row_count(Some(group))
                     .build();
-                let mut writer =
-                    parquet::arrow::ArrowWriter::try_new(&mut out, batch.schema(), Some(properties))
-                        .unwrap();
+                let mut writer = parquet::arrow::ArrowWriter::try_new(
+                    &mut out,
+                    batch.schema(),
+                    Some(properties),
+                )
+                .unwrap();
                 writer.write(&batch).unwrap();
                 writer.close().unwrap();
                 assert_eq!(table("t.parquet", &out), expected, "{first}, groups of {group}");
@@ -398,9 +404,13 @@ fn large_integers_are_the_ids_they_are() {
     assert_eq!(table("t.jsonl", (rows.join("\n") + "\n").as_bytes()).0, expected);
     assert_eq!(table("t.json", format!("[{}]", rows.join(", ")).as_bytes()).0, expected);
     let longer = r#"{"model": "m", "sample_id": 100000000000000000001, "score": 1}"#;
-    let read = codcast_logs::partials_of_bytes("t.jsonl", longer.as_bytes(), &[], &Reading::default());
+    let read =
+        codcast_logs::partials_of_bytes("t.jsonl", longer.as_bytes(), &[], &Reading::default());
     let said = read.unwrap().problems[0].to_string();
-    assert!(said.contains("sample_id is 100000000000000000000") && said.contains("19 digits"), "{said}");
+    assert!(
+        said.contains("sample_id is 100000000000000000000") && said.contains("19 digits"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -105,7 +105,9 @@ pub(super) fn push(
     }
     for (name, lists) in names.iter().zip(&samples.lists).filter(|(_, lists)| **lists > 0) {
         let name = shown(&name.to_string(), 80);
-        sink.note(format!("{lists} samples have a list for {name}, which is no score: they are missing"));
+        sink.note(format!(
+            "{lists} samples have a list for {name}, which is no score: they are missing"
+        ));
     }
     if withdrawn > 0 {
         sink.note(format!("{withdrawn} samples were invalidated by their author and are missing"));

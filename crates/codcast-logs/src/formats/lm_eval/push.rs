@@ -137,12 +137,7 @@ fn by_filter(rows: &Rows, context: &Context, file: &str, sink: &mut Sink<'_>) ->
 /// of the configuration (each process of several for its own documents), so that the n-th row of a
 /// document is of the n-th filter. That is certain only of documents that have a row a filter: of others
 /// the rows may be of any filter, and they are left out.
-fn unlabelled(
-    all: &[Row],
-    names: &[String],
-    file: &str,
-    sink: &mut Sink<'_>,
-) -> Result<Filters> {
+fn unlabelled(all: &[Row], names: &[String], file: &str, sink: &mut Sink<'_>) -> Result<Filters> {
     if names.len() == 1 {
         return Ok(vec![(names[0].clone(), (0..all.len()).collect())]);
     }

@@ -158,7 +158,9 @@ impl Rows {
             return Err("a row without doc_id and doc_hash".into());
         }
         let filter = match &parts.filter {
-            Some(filter) => Some(self.intern(filter).ok_or("a filter more than there are in a file")?),
+            Some(filter) => {
+                Some(self.intern(filter).ok_or("a filter more than there are in a file")?)
+            }
             None => None,
         };
         let start = self.values.len() as u32;
@@ -230,7 +232,8 @@ impl Parts {
                 }
             }
             "metrics" => {
-                let texts = |items: &[Value]| items.iter().map(|m| Some(m.text()?.into())).collect();
+                let texts =
+                    |items: &[Value]| items.iter().map(|m| Some(m.text()?.into())).collect();
                 self.metrics = value.list().and_then(texts);
                 if self.metrics.is_none() && *value != Value::Null {
                     return Err(wrong("a list of texts").into());

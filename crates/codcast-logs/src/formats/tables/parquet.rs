@@ -83,8 +83,11 @@ impl<'f> Table<'f> {
         // Repeats are mostly numbers, and those are read as such.
         let named_repeats = roles.repeat.filter(|place| !is_number(fields[*place].data_type()));
         let texts = [Some(roles.model), Some(roles.sample_id), roles.task, roles.metric];
-        let texts: Vec<usize> =
-            texts.into_iter().chain([roles.n_shot, roles.prompt, named_repeats]).flatten().collect();
+        let texts: Vec<usize> = texts
+            .into_iter()
+            .chain([roles.n_shot, roles.prompt, named_repeats])
+            .flatten()
+            .collect();
         let numbers = match roles.value {
             ValueColumns::Score(score) => vec![score],
             ValueColumns::Counts(n, c) => vec![n, c],

@@ -97,7 +97,9 @@ impl<'p> Runs<'p> {
     /// Says at the end what is odd about the table as a whole.
     pub(super) fn finish(&self, sink: &mut Sink<'_>) {
         if self.repeats.full {
-            sink.note("more than a million names of repeats: a second row for one of them is not noticed");
+            sink.note(
+                "more than a million names of repeats: a second row for one of them is not noticed",
+            );
         }
         // Prompts by model, task and shots.
         let mut prompts: HashMap<&[Box<str>], (usize, usize)> = HashMap::new();
