@@ -43,6 +43,10 @@ pub struct Run {
     /// Metrics in the order in which the harness would call them the headline; empty: the order of
     /// [`Sink::series`](crate::Sink::series) calls.
     pub headline: Vec<MetricName>,
+    /// Metrics that stand for the task only if the user names them: of which less is better, or that take
+    /// the best of several answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unfit: Vec<MetricName>,
 }
 
 /// How answers were drawn. `None`: not logged.

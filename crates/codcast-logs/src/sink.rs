@@ -60,6 +60,7 @@ pub struct Sink<'o> {
 struct Building {
     scores: RunScores,
     ids: HashMap<Box<str>, u32>,
+    by_name: HashMap<MetricName, usize>,
     /// Repeats that were seen: of each series and sample the first 64 as bits, the others here.
     seen: Vec<Vec<u64>>,
     seen_later: HashSet<(usize, u32, u32)>,
@@ -89,6 +90,7 @@ impl<'o> Sink<'o> {
         self.runs.push(Building {
             scores: RunScores::new(run, self.file.as_str()),
             ids: HashMap::new(),
+            by_name: HashMap::new(),
             seen: Vec::new(),
             seen_later: HashSet::new(),
         });
@@ -104,12 +106,13 @@ impl<'o> Sink<'o> {
     /// [`Run::headline`] is empty: the first is the headline.
     pub fn series(&mut self, run: RunKey, name: &MetricName) -> SeriesKey {
         let building = &mut self.runs[run.0];
-        let all = &mut building.scores.series;
-        let series = all.iter().position(|series| series.name == *name).unwrap_or_else(|| {
-            all.push(Series::new(name.clone()));
-            building.seen.push(Vec::new());
-            all.len() - 1
-        });
+        if let Some(series) = building.by_name.get(name) {
+            return SeriesKey { run: run.0, series: *series };
+        }
+        let series = building.scores.series.len();
+        building.scores.series.push(Series::new(name.clone()));
+        building.by_name.insert(name.clone(), series);
+        building.seen.push(Vec::new());
         SeriesKey { run: run.0, series }
     }
 
@@ -216,6 +219,27 @@ impl<'o> Sink<'o> {
         true
     }
 
+    /// Marks a repeat of 64 and on, of a sample whose scores an importer summed itself; says whether it is
+    /// new.
+    pub(crate) fn mark(&mut self, series: SeriesKey, sample: SampleKey, repeat: u32) -> bool {
+        self.runs[series.run].first_time(series.series, sample.sample, repeat)
+    }
+
+    /// Samples of a run so far.
+    pub(crate) fn n_samples(&self, run: RunKey) -> usize {
+        self.runs[run.0].scores.samples.len()
+    }
+
+    /// Counts what a metric has no score for as not scored: for logs in which a null is that.
+    pub(crate) fn rest_is_unscored(&mut self, run: RunKey) {
+        let scores = &mut self.runs[run.0].scores;
+        for series in &mut scores.series {
+            series.cells.resize(scores.samples.len(), Cell::default());
+            let empty = series.cells.iter_mut().filter(|cell| **cell == Cell::default());
+            empty.for_each(|cell| cell.unscored = 1);
+        }
+    }
+
     /// The harness's own total of a series: verified when the file has been read.
     pub fn expect(&mut self, series: SeriesKey, expected: Expected) {
         self.runs[series.run].scores.series[series.series].expected = Some(expected);
@@ -309,11 +333,16 @@ impl<'o> Sink<'o> {
     }
 }
 
+/// Repeats beyond the first 64 of a sample that are remembered in a run: about 100 MB.
+const MAX_SEEN: usize = 1 << 22;
+
 impl Building {
     /// Marks a repeat; false if it was seen before.
     fn first_time(&mut self, series: usize, sample: u32, repeat: u32) -> bool {
         let Some(bit) = 1_u64.checked_shl(repeat) else {
-            return self.seen_later.insert((series, sample, repeat));
+            // With so many repeats a second one is no longer noticed, rather than to fill the memory.
+            return self.seen_later.len() >= MAX_SEEN
+                || self.seen_later.insert((series, sample, repeat));
         };
         let seen = &mut self.seen[series];
         if seen.len() <= sample as usize {

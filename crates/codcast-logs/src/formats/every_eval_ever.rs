@@ -64,6 +64,8 @@ struct Task {
     series: SeriesKey,
     /// Whether any score is not 0.
     any: bool,
+    /// Rows.
+    rows: usize,
     /// Whether all ids so far are whole numbers.
     numbered: bool,
 }
@@ -91,6 +93,10 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     }
     if tasks.values().flatten().any(|task| !task.any) {
         sink.note("all scores of a task are 0: the converter from lm-eval writes 0 where it finds no metric");
+    }
+    if tasks.values().flatten().any(|task| task.rows > sink.n_samples(task.run)) {
+        sink.note("several rows of a sample are taken for its repeats, since the schema has no number for \
+             them: are they (and not, say, rows of several filters of lm-eval)?");
     }
     for ((_, name, id), task) in &tasks {
         let Some(task) = task else { continue };
@@ -136,6 +142,7 @@ fn add(
         tasks.insert(key.clone(), task);
     }
     let Some(Some(task)) = tasks.get_mut(&key) else { return Ok(()) };
+    task.rows += 1;
     task.any |= score.is_none_or(|score| score != 0.0);
     task.numbered &= sample_id.parse::<u64>().is_ok();
     let sample = sink.sample(task.run, &sample_id);
@@ -164,5 +171,5 @@ fn new_task(
         ..Run::default()
     });
     let series = sink.series(run, &MetricName::new(metric, None));
-    Ok(Some(Task { run, series, any: false, numbered: true }))
+    Ok(Some(Task { run, series, any: false, rows: 0, numbered: true }))
 }

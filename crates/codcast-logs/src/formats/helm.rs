@@ -115,6 +115,8 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         ));
     }
     sink.run_mut(run).headline = headline(main.map(|(metric, _)| metric), &metrics);
+    let any_of_several = metrics.iter().filter(|metric| metric.contains('@'));
+    sink.run_mut(run).unfit = any_of_several.map(|m| MetricName::new(m, None)).collect();
     for stat in totals {
         let name = NAME.text_of(stat, at)?.unwrap_or_default();
         let of_split = SPLIT.text_of(stat, at)?.is_some_and(|of| of == split);

@@ -171,6 +171,10 @@ impl Details<'_> {
     ) -> Result<()> {
         let mut passes: Vec<(u64, u64, f64)> = Vec::new();
         let mut counted = false;
+        if values.is_empty() || self.layout.has_ids() {
+            // Also where nothing is scored.
+            self.sample(run, "", id, sink);
+        }
         for (name, value) in values {
             let score = match summary(name) {
                 Summary::Mean { n } => {
@@ -181,7 +185,7 @@ impl Details<'_> {
                     passes.push((n, k, *value));
                     Score::Measured(*value)
                 }
-                Summary::Vote | Summary::Plain => Score::Trial(*value),
+                Summary::Vote | Summary::Best | Summary::Plain => Score::Trial(*value),
             };
             self.score(run, name, id, score, sink, &at)?;
         }
@@ -228,15 +232,20 @@ impl Details<'_> {
     /// The order of metrics and the harness's totals.
     fn finish(mut self, file: &str, sink: &mut Sink<'_>) -> Result<()> {
         let Some((run, task)) = &self.run else { return Ok(()) };
+        // A null is of another row of the sample, where tasks are mixed; else it is not scored.
+        sink.rest_is_unscored(*run);
         let counted = MetricName::new(COUNTED, None);
         if self.derived.finish(*run, &counted, sink, || At::whole(file))? {
             self.metrics.push(COUNTED.to_owned());
         }
         let several = self.answers > 1
             || self.metrics.iter().any(|m| !matches!(summary(m), Summary::Plain | Summary::Vote));
-        sink.run_mut(*run).headline = self.settings.headline(task, &self.metrics);
+        let (headline, unfit) = self.settings.headline(task, &self.metrics, several);
+        sink.run_mut(*run).headline = headline;
+        sink.run_mut(*run).unfit = unfit;
         if several && self.metrics.iter().any(|metric| summary(metric) == Summary::Plain) {
-            sink.note("several answers a sample: metrics without @ take the best of them, not the pass rate");
+            sink.note("several answers a sample: metrics without @ take the best of them, not the pass rate, \
+                 and stand for a task only on demand (--metric)");
         }
         for metric in &self.metrics {
             if let Some(mean) = self.settings.total(task, metric) {

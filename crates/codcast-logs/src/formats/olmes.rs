@@ -105,7 +105,8 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     sink.run_mut(run).ids = if rows.native { IdKind::Native } else { IdKind::Index };
     outcome?;
     let Rows { several, seen, derived, .. } = rows;
-    derived.finish(run, &MetricName::new("pass_at_1", None), sink, at)?;
+    derived.finish(run, &counted(), sink, at)?;
+    prefer_counts(sink.run_mut(run), &seen);
     if several {
         sink.note(
             "several answers a sample, of which exact_match scores the first: one trial each",
@@ -119,6 +120,22 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// The share of right answers; a count of them where that is known.
+fn counted() -> MetricName {
+    MetricName::new("pass_at_1", None)
+}
+
+/// Where the primary metric is the best of several answers, the counts that it was taken from come first.
+/// (They are a series of the run only if they are logged, or certain.)
+fn prefer_counts(run: &mut Run, seen: &BTreeSet<Box<str>>) {
+    let is_best = |name: &str| k_of(name).is_some_and(|k| k > 1);
+    if run.headline.iter().any(|name| is_best(&name.metric)) {
+        run.headline.insert(0, counted());
+    }
+    run.unfit =
+        seen.iter().filter(|name| is_best(name)).map(|m| MetricName::new(&**m, None)).collect();
 }
 
 fn run_of(path: &LogPath, settings: &Value) -> Result<Run> {
@@ -195,7 +212,9 @@ impl Rows<'_> {
         let hash = TASK_HASH.text_of(row, &at)?;
         // Whole numbers count the rows of the data set.
         self.native &= native_id.as_deref().is_some_and(|id| id.parse::<u64>().is_err());
-        let sample = sink.sample(self.run, native_id.as_deref().unwrap_or(&doc_id));
+        // A position is named as such: it may be another sample's native id.
+        let id = native_id.unwrap_or_else(|| format!("doc_id {doc_id}"));
+        let sample = sink.sample(self.run, &id);
         let run = sink.run_mut(self.run);
         if run.prompt.is_none() {
             // Of the task's settings: equal for all models that were asked alike.

@@ -42,7 +42,7 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
 struct Events {
     run: Option<RunKey>,
     /// Metrics that samples have.
-    metrics: Vec<(String, SeriesKey)>,
+    metrics: Vec<(MetricName, SeriesKey)>,
     report: Value,
     /// Events in which the evaluation itself failed.
     failures: u64,
@@ -65,12 +65,22 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
     if events.failures > 0 {
         sink.note(format!("{} events say that the evaluation failed", events.failures));
     }
-    for (metric, series) in &events.metrics {
-        if let Some(mean) = events.report.get(metric).and_then(Value::number) {
+    for (name, series) in &events.metrics {
+        // The report's accuracy is that of the matches, where there are any.
+        let of_matches =
+            name.filter.is_some() && events.metrics.iter().any(|(n, _)| *n == matches());
+        if let Some(mean) = events.report.get(&name.metric).and_then(Value::number)
+            && !of_matches
+        {
             sink.expect(*series, Expected::mean(mean));
         }
     }
     Ok(())
+}
+
+/// The metric of `match` events.
+fn matches() -> MetricName {
+    MetricName::new("accuracy", None)
 }
 
 impl Events {
@@ -87,12 +97,16 @@ impl Events {
         match kind.as_str() {
             "match" => {
                 let correct = CORRECT.of(line, &at)?.and_then(loose_number);
-                self.score("accuracy", correct, line, sink, at)
+                self.score(matches(), correct, line, sink, at)
             }
             // Keys are the evaluation's own; model-graded ones report so.
             "metrics" => {
                 let data = DATA.of(line, &at)?.map(Value::entries).unwrap_or_default();
                 for (metric, value) in data {
+                    let name = MetricName::new(&**metric, None);
+                    // An evaluation's own accuracy is not one more match of the sample.
+                    let filter = (name == matches()).then_some("metrics");
+                    let metric = MetricName::new(&**metric, filter);
                     if let Some(score) = loose_number(value) {
                         self.score(metric, Some(score), line, sink, &at)?;
                     } else if *value == Value::Null {
@@ -112,7 +126,7 @@ impl Events {
 
     fn score(
         &mut self,
-        metric: &str,
+        metric: MetricName,
         score: Option<f64>,
         line: &Value,
         sink: &mut Sink<'_>,
@@ -122,9 +136,9 @@ impl Events {
             return Err(Error::missing(at(), "spec", "a line before this one that names the run"));
         };
         let id = SAMPLE.text_of(line, &at)?.unwrap_or_default();
-        let series = sink.series(run, &MetricName::new(metric, None));
-        if !self.metrics.iter().any(|(name, _)| name == metric) {
-            self.metrics.push((metric.to_owned(), series));
+        let series = sink.series(run, &metric);
+        if !self.metrics.iter().any(|(name, _)| *name == metric) {
+            self.metrics.push((metric, series));
         }
         let sample = sink.sample(run, &id);
         sink.score(series, sample, None, score.map_or(Score::Unscored, Score::Trial), at)
@@ -144,6 +158,7 @@ fn run_of(line: &Value, at: impl Fn() -> At) -> Result<Run> {
         task: TASK.text_of(line, &at)?.unwrap_or_default(),
         split: SPLIT.text_of(line, &at)?,
         ids: IdKind::Index,
+        headline: vec![matches()],
         run_id: RUN_ID.text_of(line, &at)?,
         time: TIME.text_of(line, &at)?,
         decoding: Decoding { seed: SEED.text_of(line, &at)?, ..Decoding::default() },

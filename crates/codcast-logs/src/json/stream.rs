@@ -23,7 +23,7 @@ pub struct Plan<'p> {
     /// root itself. A document without it hands out nothing.
     pub items: &'p [&'p str],
     /// Keys, at any depth, whose values are passed over: prompts and generations. Within a `value`
-    /// (which holds scores by any name) nothing is skipped.
+    /// (which holds scores by any name) nothing is skipped, and none of the keys of [`NAMED`].
     pub skip: &'p [&'p str],
 }
 
@@ -46,9 +46,9 @@ pub fn parse(text: &[u8], skip: &[&str]) -> Result<Value, Box<str>> {
     match strict {
         Ok(value) => Ok(value),
         // Only a text that is not JSON can have a bare NaN, so that most texts are read once.
-        Err(first) => {
+        Err(_) => {
             let clean = without_nan(text).map_err(|error| error.to_string())?;
-            from_slice(&clean, skip).map_err(|_| first.to_string().into())
+            from_slice(&clean, skip).map_err(|error| error.to_string().into())
         }
     }
 }
@@ -56,7 +56,7 @@ pub fn parse(text: &[u8], skip: &[&str]) -> Result<Value, Box<str>> {
 fn from_slice(text: &[u8], skip: &[&str]) -> serde_json::Result<Value> {
     let limits = Limits::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Held { skip, limits: &limits }.deserialize(&mut deserializer)?;
+    let value = Held::new(skip, &limits).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -106,7 +106,7 @@ pub fn stream<R: Read>(
 /// A value as a whole, within the limits of a record.
 pub(crate) fn held<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     let limits = Limits::default();
-    Held { skip: &[], limits: &limits }.deserialize(deserializer)
+    Held::new(&[], &limits).deserialize(deserializer)
 }
 
 /// A key, borrowed where the text has no escapes.
@@ -159,11 +159,29 @@ impl Limits {
     }
 }
 
+/// Objects whose keys are names that anyone may give: of scorers, of a task's arguments. No such key is
+/// skipped, only what is called so further in.
+const NAMED: &[&str] = &["scores", "task_args", "task_args_passed"];
+
 /// Reads a value and holds it.
 #[derive(Clone, Copy)]
 struct Held<'p> {
     skip: &'p [&'p str],
+    /// Whether this is a value of [`NAMED`].
+    named: bool,
     limits: &'p Limits,
+}
+
+impl<'p> Held<'p> {
+    fn new(skip: &'p [&'p str], limits: &'p Limits) -> Self {
+        Self { skip, named: false, limits }
+    }
+
+    /// How to read the value of a key.
+    fn under(self, key: &str) -> Self {
+        let skip = if key == "value" && !self.named { &[][..] } else { self.skip };
+        Self { skip, named: NAMED.contains(&key) && !self.named, limits: self.limits }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Held<'_> {
@@ -190,11 +208,11 @@ impl<'de> Visitor<'de> for Held<'_> {
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
-        self.limits.add(0).map(|()| Value::Number(value as f64))
+        self.limits.add(0).map(|()| Value::integer(value.into()))
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
-        self.limits.add(0).map(|()| Value::Number(value as f64))
+        self.limits.add(0).map(|()| Value::integer(value.into()))
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
@@ -208,7 +226,7 @@ impl<'de> Visitor<'de> for Held<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         self.limits.add(0)?;
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self)? {
+        while let Some(item) = seq.next_element_seed(Self { named: false, ..self })? {
             items.push(item);
         }
         Ok(Value::List(items))
@@ -218,12 +236,12 @@ impl<'de> Visitor<'de> for Held<'_> {
         self.limits.add(0)?;
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Box<str>>()? {
-            if self.skip.contains(&&*key) {
+            if !self.named && self.skip.contains(&&*key) {
                 map.next_value::<IgnoredAny>()?;
             } else {
                 self.limits.add(key.len())?;
-                let skip = if &*key == "value" { &[][..] } else { self.skip };
-                entries.push((key, map.next_value_seed(Held { skip, ..self })?));
+                let value = map.next_value_seed(self.under(&key))?;
+                entries.push((key, value));
             }
         }
         Ok(Value::Object(entries))
@@ -244,7 +262,7 @@ struct Walk<'p, 'e> {
 
 impl Walk<'_, '_> {
     fn held(&self) -> Held<'_> {
-        Held { skip: self.skip, limits: self.limits }
+        Held::new(self.skip, self.limits)
     }
 
     fn hand_out<E: serde::de::Error>(&self, entry: Entry) -> Result<(), E> {
@@ -280,11 +298,11 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
+        Ok(Value::integer(value.into()))
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value as f64))
+        Ok(Value::integer(value.into()))
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
@@ -326,7 +344,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
                 }
                 _ => {
                     self.limits.add(key.len())?;
-                    let value = map.next_value_seed(self.held())?;
+                    let value = map.next_value_seed(self.held().under(&key))?;
                     entries.push((key, value));
                 }
             }
@@ -376,6 +394,28 @@ mod tests {
             Err(Error::missing(At::row("f", entry.index + 1), "id", "a text"))
         });
         assert_eq!(result.unwrap_err().to_string(), "f, row 1: id is missing; expected a text");
+    }
+
+    #[test]
+    fn names_are_not_skipped_where_anyone_gives_them() {
+        let text = r#"{"prompt": 1, "scores": {"prompt": {"prompt": "p", "value": 1}, "value": {"prompt": 2}},
+            "task_args": {"prompt": "hard"}}"#;
+        let plan = Plan { items: &[], skip: &["prompt"] };
+        let none = Plan { items: &["none"], skip: plan.skip };
+        let streamed = stream(text.as_bytes(), "f", &none, &mut |_| Ok(())).unwrap();
+        for value in [parse(text.as_bytes(), plan.skip).unwrap(), streamed] {
+            assert_eq!(value.get("prompt"), None);
+            assert_eq!(value.at(&["scores", "prompt", "value"]), Some(&Value::Number(1.0)));
+            assert_eq!(value.at(&["scores", "prompt", "prompt"]), None);
+            assert_eq!(value.at(&["scores", "value", "prompt"]), None);
+            assert_eq!(value.at(&["task_args", "prompt"]), Some(&Value::Text("hard".into())));
+        }
+    }
+
+    #[test]
+    fn an_error_behind_a_nan_is_the_one_that_is_told() {
+        let said = parse(b"{\"a\": NaN, \"b\": tru}", &[]).unwrap_err();
+        assert!(said.contains("expected ident"), "{said}");
     }
 
     #[test]

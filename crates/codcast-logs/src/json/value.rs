@@ -2,6 +2,9 @@
 
 use crate::error::{At, Error, Result};
 
+/// Integers up to this size, 2^53, are exact as floating-point numbers.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A value from a log. `NaN` and infinities are read as [`Value::Null`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -10,8 +13,10 @@ pub enum Value {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// Any number. Integers beyond 2^53 lose digits.
+    /// Any number but those of [`Value::Whole`].
     Number(f64),
+    /// An integer beyond 2^53, with all its digits: only ids are so large.
+    Whole(i128),
     /// A text.
     Text(Box<str>),
     /// An array.
@@ -49,7 +54,17 @@ impl Value {
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
+            Self::Whole(whole) => Some(*whole as f64),
             _ => None,
+        }
+    }
+
+    /// An integer: a number, unless it is too large to be exact as one.
+    pub(super) fn integer(integer: i128) -> Self {
+        if integer.unsigned_abs() > MAX_EXACT as u128 {
+            Self::Whole(integer)
+        } else {
+            Self::Number(integer as f64)
         }
     }
 
@@ -64,7 +79,7 @@ impl Value {
     /// A whole number from 0 to 2^53.
     pub fn count(&self) -> Option<u64> {
         self.number()
-            .filter(|n| n.fract() == 0.0 && (0.0..=9_007_199_254_740_992.0).contains(n))
+            .filter(|n| n.fract() == 0.0 && (0.0..=MAX_EXACT).contains(n))
             .map(|n| n as u64)
     }
 
@@ -88,7 +103,8 @@ impl Value {
     pub fn id(&self) -> Option<String> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text.to_string()),
-            Self::Number(n) if n.fract() == 0.0 && n.abs() < 1e15 => Some(format!("{n:.0}")),
+            Self::Number(n) if n.fract() == 0.0 && n.abs() <= MAX_EXACT => Some(format!("{n:.0}")),
+            Self::Whole(whole) => Some(whole.to_string()),
             _ => None,
         }
     }
@@ -99,6 +115,7 @@ impl Value {
             Self::Null => "null or NaN".to_owned(),
             Self::Bool(value) => value.to_string(),
             Self::Number(number) => number.to_string(),
+            Self::Whole(whole) => whole.to_string(),
             Self::Text(text) => format!("the text {text:?}"),
             Self::List(items) => format!("a list of {}", items.len()),
             Self::Object(entries) => format!("an object of {} keys", entries.len()),
@@ -111,7 +128,7 @@ impl Value {
 pub fn loose_number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(value) => Some(f64::from(u8::from(*value))),
-        Value::Number(number) => Some(*number),
+        Value::Number(_) | Value::Whole(_) => value.number(),
         Value::Text(text) => {
             let text = text.trim();
             let inner = text.strip_prefix("np.").or_else(|| text.strip_prefix("numpy.")).map_or(
@@ -248,6 +265,16 @@ mod tests {
         assert_eq!(value.at(&["a", "c"]), None);
         assert_eq!(Value::Number(7.0).id().as_deref(), Some("7"));
         assert_eq!(Value::Number(7.5).id(), None);
+        // 2^53 and the next integers: as floating-point numbers two of them would be one.
+        let id = |text: &str| parse(text).id();
+        for exact in ["9007199254740992", "9007199254740993", "-9007199254740993"] {
+            assert_eq!(id(exact).as_deref(), Some(exact));
+        }
+        assert_eq!(id("1234567890123456").as_deref(), Some("1234567890123456"));
+        assert_eq!(id("18446744073709551615").as_deref(), Some("18446744073709551615"));
+        // Too long to be kept exactly: no id rather than another one.
+        assert_eq!(id("100000000000000000001"), None);
+        assert_eq!(parse("9007199254740993").number(), Some(9_007_199_254_740_992.0));
     }
 
     #[test]

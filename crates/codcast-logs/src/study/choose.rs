@@ -1,6 +1,6 @@
 //! Which metric stands for a task.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Options;
 use crate::error::Result;
@@ -67,7 +67,8 @@ struct Known {
 
 /// Chooses the metric of a task: the user's; else the one that most runs would call their headline.
 ///
-/// A metric can stand for a task if all its scores are in `[0, 1]`.
+/// A metric can stand for a task if all its scores are in `[0, 1]`; where the user names none, not if
+/// less of it is better or it takes the best of several answers.
 pub(super) fn choose(runs: &[&RunScores], options: &Options) -> Choice {
     let mut known: BTreeMap<&MetricName, Known> = BTreeMap::new();
     for series in runs.iter().flat_map(|run| &run.series) {
@@ -83,10 +84,13 @@ pub(super) fn choose(runs: &[&RunScores], options: &Options) -> Choice {
         .filter(|(_, known)| known.usable && known.runs > 0)
         .map(|(name, _)| (*name).clone())
         .collect();
+    // What one run knows of a metric holds for all.
+    let unfit: BTreeSet<&MetricName> = runs.iter().flat_map(|run| &run.run.unfit).collect();
+    let by_default: Vec<&MetricName> = usable.iter().filter(|name| !unfit.contains(name)).collect();
     for run in runs {
         let own: Vec<&MetricName> = run.series.iter().map(|series| &series.name).collect();
         let order = run.run.headline.iter().chain(own.iter().copied());
-        let mut order = order.filter(|name| own.contains(name) && usable.contains(name));
+        let mut order = order.filter(|name| own.contains(name) && by_default.contains(name));
         if let Some(first) = order.next()
             && let Some(known) = known.get_mut(first)
         {
@@ -116,7 +120,7 @@ pub(super) fn choose(runs: &[&RunScores], options: &Options) -> Choice {
             .cloned()
     };
     let by_user: Vec<&MetricName> = usable.iter().filter(|name| wanted(name)).collect();
-    let name = best(&by_user).or_else(|| best(&usable.iter().collect::<Vec<_>>()));
+    let name = best(&by_user).or_else(|| best(&by_default));
     let mean = |name: &MetricName| {
         let known = known.get(name).filter(|known| known.usable && known.runs > 0)?;
         Some(known.sum / known.runs as f64)

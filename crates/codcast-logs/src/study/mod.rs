@@ -13,7 +13,7 @@ use codcast::evals::{Outcome, Run as StudyRun, Study, TaskEvals};
 use codcast_ingest::About;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::partials::{Cell, Partials, RunScores};
 use crate::record::{IdKind, MetricName};
 pub use choose::MetricChoice;
@@ -141,6 +141,13 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
             with_logs[run.model] = true;
         }
         summaries.push(task.summary(group, &choice));
+        if choice.name.is_none() && choice.alternatives.iter().any(|(_, mean)| mean.is_some()) {
+            notes.push(format!(
+                "{}: left out, since less of its metrics is better or they take the best of several \
+                 answers; --metric takes one of them nevertheless",
+                shown(&group.name, 100)
+            ));
+        }
         if choice.name.is_some() {
             study.tasks.push(task.finish());
         }

@@ -125,6 +125,130 @@ fn lm_eval_before_filters_had_names_takes_them_from_the_results() {
 }
 
 #[test]
+fn lm_eval_rows_without_a_filters_name_are_taken_only_where_it_is_certain() {
+    let results = r#"{"results": {"t": {"em,a": 0.5, "em,b": 0.5}}, "versions": {"t": 0},
+        "configs": {"t": {"filter_list": [{"name": "a"}, {"name": "b"}]}},
+        "config": {"model_args": {"pretrained": "m"}}}"#;
+    let row = |doc: u32, score: u32| {
+        format!(r#"{{"doc_id": {doc}, "resps": [["a"]], "filtered_resps": ["a"], "em": {score}}}"#)
+    };
+    // Filter a says right, filter b says wrong.
+    let [a, b]: [Vec<String>; 2] = [1, 0].map(|score| (0..4).map(|doc| row(doc, score)).collect());
+    let sums = |rows: &[&[String]]| {
+        let text = rows.concat().join("\n") + "\n";
+        let read = read("d/samples_t_D.jsonl", &text, &[("d/results_D.json", results)]);
+        let cells = cells(&read);
+        let sums = |name: &str| -> Vec<(String, f64)> {
+            let of = cells.get(name).map_or(&[][..], |cells| cells);
+            of.iter().map(|sample| (sample.0.clone(), sample.2)).collect()
+        };
+        (sums("em,a"), sums("em,b"), read.problems.len())
+    };
+    let of = |docs: &[u32], sum: f64| -> Vec<(String, f64)> {
+        docs.iter().map(|doc| (doc.to_string(), sum)).collect()
+    };
+    assert_eq!(sums(&[&a, &b]), (of(&[0, 1, 2, 3], 1.0), of(&[0, 1, 2, 3], 0.0), 0));
+    // Two processes, each with its own documents: a, b, a, b.
+    let two = [&a[..2], &b[..2], &a[2..], &b[2..]];
+    assert_eq!(sums(&two), (of(&[0, 1, 2, 3], 1.0), of(&[0, 1, 2, 3], 0.0), 0));
+    // Cut: an even number of rows are left, of which four are no second block.
+    assert_eq!(sums(&[&a, &b[..2]]), (of(&[0, 1], 1.0), of(&[0, 1], 0.0), 1));
+    // A row lost in each block.
+    assert_eq!(sums(&[&a[1..], &b[..3]]), (of(&[1, 2], 1.0), of(&[1, 2], 0.0), 1));
+    // No document has both: nothing is certain.
+    assert_eq!(sums(&[&a]), (vec![], vec![], 1));
+    let array = format!("[{},", [&a[..], &b[..2]].concat().join(", "));
+    let cut = self::read("d/t.jsonl", &array, &[("d/results.json", results)]);
+    assert_eq!(cells(&cut)["em,a"].len(), 2);
+    assert!(cells(&cut)["em,b"].iter().all(|sample| sample.2 == 0.0));
+}
+
+#[test]
+fn lm_eval_rows_are_told_apart_or_not_taken() {
+    let row = ROW.replace('\n', " ");
+    let damaged = [
+        (r#""filter": "f1""#, r#""filter": 1"#, "filter is 1, not a text"),
+        (r#""filter": "f1", "#, "", "filter is missing"),
+        (r#""doc_id": 4"#, r#""doc_id": []"#, "doc_id is a list of 0, not a whole number"),
+        ("00ab", "00xx", "64 hexadecimal digits"),
+        (r#""metrics": ["m1", "m2"]"#, r#""metrics": 1"#, "metrics is 1, not a list of texts"),
+    ];
+    for (from, to, said) in damaged {
+        assert!(row.contains(from), "{from}");
+        let text = format!("{row}\n{}\n", row.replacen(from, to, 1).replace("0.25", "0.75"));
+        let read = read("d/samples_t_D.jsonl", &text, &[("d/results_D.json", RESULTS)]);
+        assert!(read.problems[0].to_string().contains(said), "{:?}", read.problems);
+        let m1 = &cells(&read)["m1,f1"];
+        assert_eq!((m1.len(), m1[0].2), (1, 0.25), "{from}");
+    }
+}
+
+#[test]
+fn lm_eval_repeats_without_a_score_are_missing() {
+    let row = r#"{"doc_id": 0, "resps": [["a", "b", "c"]], "filtered_resps": ["a"], "filter": "none",
+        "metrics": ["pass@1(em)"], "pass@1(em)": 0.5, "scores_per_repeat": {"em": [1, NaN, "False"]}}"#;
+    let read = read("d/m/samples_t_D.jsonl", &row.replace('\n', " "), &[]);
+    assert_eq!(read.problems.len(), 0, "{:?}", read.problems);
+    assert_eq!(cells(&read)["em"], [("0".to_owned(), 2, 1.0, 0, 1)]);
+    let bad = row.replace('\n', " ").replace(r#""False""#, r#""maybe""#);
+    let read = self::read("d/m/samples_t_D.jsonl", &bad, &[]);
+    assert!(
+        read.problems[0].to_string().contains("something that is no score"),
+        "{:?}",
+        read.problems
+    );
+}
+
+#[test]
+fn lm_eval_takes_no_metric_that_falls_or_is_the_best_of_several() {
+    let only = |metric: &str, higher: bool| {
+        let results = format!(
+            r#"{{"results": {{"t": {{"{metric},none": 0.25}}}}, "versions": {{"t": 0}}, "n-shot": {{"t": 0}},
+            "configs": {{"t": {{"metric_list": [{{"metric": "{metric}", "aggregation": "mean",
+            "higher_is_better": {higher}}}]}}}}, "config": {{"model_args": {{"pretrained": "m"}}}}}}"#
+        );
+        let row = format!(
+            r#"{{"doc_id": 0, "resps": [["a"]], "filtered_resps": ["a"], "filter": "none",
+            "metrics": ["{metric}"], "{metric}": 0.25}}"#
+        );
+        let row = row.replace('\n', " ");
+        crate::importers::chosen(&read(
+            "d/samples_t_D.jsonl",
+            &row,
+            &[("d/results_D.json", &results)],
+        ))
+    };
+    assert_eq!(only("bleu", true).as_deref(), Some("bleu"));
+    assert_eq!(only("wer", false), None);
+    assert_eq!(only("pass@10", true), None);
+    assert_eq!(only("pass@1", true).as_deref(), Some("pass@1"));
+}
+
+#[test]
+fn lm_eval_with_thousands_of_metrics_ends_soon_and_says_what_is_left_out() {
+    // Over a megabyte, so that blocks are read apart: each has names of its own.
+    let mut text = String::new();
+    for doc in 0..300 {
+        let names: Vec<String> = (0..60).map(|k| format!("k{doc}_{k}")).collect();
+        let values: String = names.iter().map(|name| format!(", \"{name}\": 1")).collect();
+        let filling = "x".repeat(8_000);
+        text += &format!(
+            r#"{{"doc_id": {doc}, "doc": "{filling}", "resps": [["a"]], "filtered_resps": ["a"], "filter": "none",
+            "metrics": ["acc", {}], "acc": 1{values}}}"#,
+            names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
+        )
+        .replace('\n', " ");
+        text.push('\n');
+    }
+    let start = std::time::Instant::now();
+    let read = read("d/m/samples_t_D.jsonl", &text, &[]);
+    assert_eq!(cells(&read)["acc"].len(), 300);
+    assert_eq!(read.problems.len(), 1);
+    assert!(read.problems[0].to_string().contains("10,000"), "{:?}", read.problems);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
 fn lm_eval_turns_pass_at_k_into_counts_where_all_are_certain() {
     // Of 4 answers, 1 right: a pair holds it in half of the cases; 2: in five of six; 3 and 4: always.
     let rows = |values: [&str; 2]| {
@@ -192,6 +316,57 @@ fn inspect_ai() {
     assert_eq!(cells["answer,rubric"][0], ("a".to_owned(), 1, 1.0, 1, 0));
     let expected: Vec<f64> = read.views().filter_map(|v| v.expected()).map(|e| e.mean).collect();
     assert_eq!(expected, [0.25, 0.5]);
+}
+
+#[test]
+fn inspect_ai_scorers_and_arguments_may_have_any_name() {
+    // `answer` is a scorer of the harness itself; a score has an `answer`, too, which is not needed.
+    for name in ["answer", "target", "history", "output", "value", "choices"] {
+        let log = format!(
+            r#"{{"version": 2, "status": "success",
+            "eval": {{"task": "t", "model": "m", "task_args": {{"{name}": "hard", "level": 2}}}},
+            "results": {{"scores": [{{"name": "{name}", "scorer": "{name}", "metrics": {{"accuracy": {{"value": 1.0}}}}}}]}},
+            "samples": [{{"id": "a", "epoch": 1, "target": "long",
+              "scores": {{"{name}": {{"value": "C", "answer": "x", "history": []}}}}}}]}}"#
+        );
+        let read = read("x.json", &log, &[]);
+        assert_eq!(cells(&read)[name], [("a".to_owned(), 1, 1.0, 0, 0)], "{name}");
+        let prompt = run(&read).prompt.clone().unwrap();
+        assert!(prompt.contains(&format!("{name}=hard")), "{prompt}");
+    }
+}
+
+#[test]
+fn inspect_ai_ids_are_exact_and_texts_are_no_integers() {
+    let log = |ids: &[&str]| {
+        let sample = |id: &&str| {
+            format!(r#"{{"id": {id}, "epoch": 1, "scores": {{"g": {{"value": "C"}}}}}}"#)
+        };
+        let samples: Vec<String> = ids.iter().map(sample).collect();
+        format!(
+            r#"{{"version": 2, "status": "success", "eval": {{"task": "t", "model": "m"}}, "samples": [{}]}}"#,
+            samples.join(", ")
+        )
+    };
+    let ids = |of: &[&str]| -> Vec<String> {
+        let read = read("x.json", &log(of), &[]);
+        assert_eq!(read.problems.len(), 0, "{:?}", read.problems);
+        cells(&read)["g"].iter().map(|sample| sample.0.clone()).collect()
+    };
+    let large = ["1000000000000000", "9007199254740992", "9007199254740993"];
+    assert_eq!(ids(&large), large);
+    assert_eq!(ids(&["1", "\"1\"", "\"2\""]), ["1", "\"1\"", "2"]);
+    assert_eq!(ids(&["\"1\"", "\"2\""]), ["1", "2"]);
+}
+
+#[test]
+fn inspect_ai_lists_in_place_of_a_score_are_missing() {
+    let log = r#"{"version": 2, "status": "success", "eval": {"task": "t", "model": "m"},
+      "samples": [{"id": "a", "epoch": 1, "scores": {"g": {"value": [1, 0]}}},
+                  {"id": "b", "epoch": 1, "scores": {"g": {"value": 1}}}]}"#;
+    let read = read("x.json", log, &[]);
+    assert_eq!(cells(&read)["g"], [("a".to_owned(), 0, 0.0, 0, 1), ("b".to_owned(), 1, 1.0, 0, 0)]);
+    assert!(read.notes().any(|(note, _)| note.starts_with("1 samples have a list for g")));
 }
 
 #[test]

@@ -320,6 +320,119 @@ fn repeats_are_counted_once_in_tables() {
     assert!(error.unwrap_err().to_string().contains("line 3"));
 }
 
+/// The counts of a table of one model and task, and how many rows are a second result.
+fn table(name: &str, bytes: &[u8]) -> (BTreeMap<String, (u32, f64)>, usize) {
+    let read = codcast_logs::partials_of_bytes(name, bytes, &[], &Reading::default()).unwrap();
+    let twice = read.problems.iter().filter(|error| error.to_string().contains("a second result"));
+    let twice = twice.count();
+    assert_eq!(read.problems.len(), twice, "{:?}", read.problems);
+    let samples = read.views().flat_map(|view| view.samples().collect::<Vec<_>>());
+    (samples.map(|(id, n, sum, ..)| (id.to_owned(), (n, sum))).collect(), twice)
+}
+
+#[test]
+fn a_second_row_for_a_repeat_is_found_whatever_repeats_are_called() {
+    use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+    use std::sync::Arc;
+
+    for [first, second] in
+        [["x", "y"], ["4294967296", "-1"], ["100", "101"], ["0", "1"], ["7.0", "8"]]
+    {
+        let rows = [("a", first, 1), ("a", first, 1), ("a", second, 0), ("b", first, 1)];
+        let expected =
+            (BTreeMap::from([("a".to_owned(), (2, 1.0)), ("b".to_owned(), (1, 1.0))]), 1);
+        let mut csv = "model,sample_id,repeat,score\n".to_owned();
+        let mut lines = String::new();
+        for (id, repeat, score) in rows {
+            writeln!(csv, "m,{id},{repeat},{score}").unwrap();
+            let text = format!("{repeat:?}");
+            let repeat = if repeat.parse::<f64>().is_ok() { repeat } else { &text };
+            writeln!(
+                lines,
+                r#"{{"model": "m", "sample_id": "{id}", "repeat": {repeat}, "score": {score}}}"#
+            )
+            .unwrap();
+        }
+        assert_eq!(table("t.csv", csv.as_bytes()), expected, "{first}");
+        assert_eq!(table("t.jsonl", lines.as_bytes()), expected, "{first}");
+        // Parquet, as texts and where they are integers as such; in one row group, and in two.
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values(rows.map(|row| row.1)));
+        let mut columns = vec![texts];
+        let numbers: Option<Vec<i64>> = rows.iter().map(|row| row.1.parse().ok()).collect();
+        columns.extend(numbers.map(|numbers| Arc::new(Int64Array::from(numbers)) as ArrayRef));
+        for repeats in columns {
+            let model: ArrayRef = Arc::new(StringArray::from_iter_values(rows.map(|_| "m")));
+            let ids: ArrayRef = Arc::new(StringArray::from_iter_values(rows.map(|row| row.0)));
+            let scores: ArrayRef =
+                Arc::new(Float64Array::from_iter_values(rows.map(|row| f64::from(row.2))));
+            let batch = RecordBatch::try_from_iter([
+                ("model", model),
+                ("sample_id", ids),
+                ("repeat", repeats),
+                ("score", scores),
+            ])
+            .unwrap();
+            for group in [4, 1] {
+                let mut out = Vec::new();
+                let properties = parquet::file::properties::WriterProperties::builder()
+                    .set_max_row_group_row_count(Some(group))
+                    .build();
+                let mut writer = parquet::arrow::ArrowWriter::try_new(
+                    &mut out,
+                    batch.schema(),
+                    Some(properties),
+                )
+                .unwrap();
+                writer.write(&batch).unwrap();
+                writer.close().unwrap();
+                assert_eq!(table("t.parquet", &out), expected, "{first}, groups of {group}");
+            }
+        }
+    }
+}
+
+#[test]
+fn large_integers_are_the_ids_they_are() {
+    // As floating-point numbers 2^53 and 2^53 + 1 are one.
+    let ids = ["9007199254740992", "9007199254740993", "9007199254740995"];
+    let row = |(score, id): (usize, &&str)| {
+        format!(r#"{{"model": "m", "sample_id": {id}, "score": {}}}"#, score % 2)
+    };
+    let rows: Vec<String> = ids.iter().enumerate().map(|(n, id)| row((n, id))).collect();
+    let expected: BTreeMap<String, (u32, f64)> =
+        ids.iter().enumerate().map(|(n, id)| ((*id).to_owned(), (1, (n % 2) as f64))).collect();
+    assert_eq!(table("t.jsonl", (rows.join("\n") + "\n").as_bytes()).0, expected);
+    assert_eq!(table("t.json", format!("[{}]", rows.join(", ")).as_bytes()).0, expected);
+    let longer = r#"{"model": "m", "sample_id": 100000000000000000001, "score": 1}"#;
+    let read =
+        codcast_logs::partials_of_bytes("t.jsonl", longer.as_bytes(), &[], &Reading::default());
+    let said = read.unwrap().problems[0].to_string();
+    assert!(
+        said.contains("sample_id is 100000000000000000000") && said.contains("19 digits"),
+        "{said}"
+    );
+}
+
+#[test]
+fn ambiguous_tables_are_refused_with_the_reason() {
+    let read = |text: &str| {
+        codcast_logs::partials_of_bytes("t.csv", text.as_bytes(), &[], &Reading::default()).unwrap()
+    };
+    let twice = read("model,sample_id,score,score\nm,a,0,1\n");
+    assert!(twice.problems[0].to_string().contains("two columns are called score"));
+    let ids = read("model,question_id,doc_id,score\nm,a,0,1\n");
+    assert!(ids.problems[0].to_string().contains("could both be sample_id"));
+    // The hash of each sample's own text is no template: said, and the remedy works.
+    let hashes = "model,sample_id,prompt_hash,score\nm,a,h1,1\nm,b,h2,0\n";
+    let noted = |read: &Partials| read.notes().any(|(note, _)| note.contains("prompt_hash=none"));
+    assert!(noted(&read(hashes)));
+    assert!(!noted(&read("model,sample_id,prompt_hash,score\nm,a,h1,1\nm,b,h1,0\nm,a,h2,0\n")));
+    let columns = vec![("prompt_hash".to_owned(), "none".to_owned())];
+    let reading = Reading { columns, ..Reading::default() };
+    let whole = codcast_logs::partials_of_bytes("t.csv", hashes.as_bytes(), &[], &reading).unwrap();
+    assert_eq!((whole.runs(), noted(&whole)), (1, false));
+}
+
 #[test]
 fn our_own_ladders_log_gives_the_answers_that_stand_in_it() {
     let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/tiny-ladder/logs");

@@ -51,7 +51,7 @@ pub(super) fn push(
         task,
         version: VERSION.text_of(header, at)?.filter(|version| version != "0"),
         prompt: prompt(header),
-        ids: if samples.not_numbers { IdKind::Native } else { IdKind::Index },
+        ids: if samples.has_text_ids { IdKind::Native } else { IdKind::Index },
         run_id: RUN_ID.text_of(header, at)?,
         attempt_of: TASK_ID.text_of(header, at)?,
         unfinished: status != "success",
@@ -75,9 +75,10 @@ pub(super) fn push(
     names.extend(missing);
     let series: Vec<_> = names.iter().map(|name| sink.series(run, name)).collect();
     let score_on_error = header.at(SCORE_ON_ERROR).and_then(Value::bool) == Some(true);
+    let ids = samples.ids();
     let mut withdrawn = 0;
     for sample in &samples.samples {
-        let key = sink.sample(run, &samples.ids[sample.id as usize]);
+        let key = sink.sample(run, &ids[sample.id as usize]);
         let scores = samples.scores(sample);
         let missing = if sample.invalid {
             withdrawn += 1;
@@ -101,6 +102,12 @@ pub(super) fn push(
         for (name, score) in scores {
             sink.score(series[usize::from(*name)], key, Some(sample.epoch), *score, at)?;
         }
+    }
+    for (name, lists) in names.iter().zip(&samples.lists).filter(|(_, lists)| **lists > 0) {
+        let name = shown(&name.to_string(), 80);
+        sink.note(format!(
+            "{lists} samples have a list for {name}, which is no score: they are missing"
+        ));
     }
     if withdrawn > 0 {
         sink.note(format!("{withdrawn} samples were invalidated by their author and are missing"));

@@ -21,7 +21,8 @@ pub(super) const JSON: Format =
     Format { name: NAME, recognise: is_json, index: super::no_index, read: read_json };
 const NAME: &str = "inspect_ai";
 
-/// Keys of samples and headers that are never needed. Inside a score's `value` nothing is skipped.
+/// Keys of samples and headers that are never needed. Scorers and arguments of tasks may be called so, too:
+/// they are not skipped, nor is anything inside a score's `value` ([`Plan::skip`]).
 const SKIPPED: &[&str] = &[
     "input",
     "target",

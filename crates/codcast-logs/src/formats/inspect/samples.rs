@@ -30,22 +30,36 @@ pub(super) struct Sample {
 /// documents.
 #[derive(Debug, Default)]
 pub(super) struct Samples {
-    pub(super) ids: Vec<Box<str>>,
+    ids: Vec<(Box<str>, IsText)>,
     pub(super) samples: Vec<Sample>,
     /// Scorers with their sub-metric, if their values are objects.
     pub(super) names: Vec<(Box<str>, Option<Box<str>>)>,
     scores: Vec<(u16, Score)>,
-    by_id: HashMap<Box<str>, u32>,
+    by_id: HashMap<(Box<str>, IsText), u32>,
     by_epoch: HashMap<(u32, u32), u32>,
     /// By name: whether any score is `P`.
     pub(super) has_partial: Vec<bool>,
-    /// Whether every id is an integer: then it is likely a position.
-    pub(super) not_numbers: bool,
+    /// By name: samples with a list in place of a score.
+    pub(super) lists: Vec<u32>,
+    /// Whether some id is a text: if all are integers, they are likely positions.
+    pub(super) has_text_ids: bool,
 }
+
+/// Whether an id is a text in the log, since `1` and `"1"` are different ids.
+type IsText = bool;
 
 impl Samples {
     pub(super) fn scores(&self, sample: &Sample) -> &[(u16, Score)] {
         &self.scores[sample.scores.0 as usize..sample.scores.1 as usize]
+    }
+
+    /// The ids of the samples, by [`Sample::id`]. A text is in quotes where an integer reads alike.
+    pub(super) fn ids(&self) -> Vec<String> {
+        let id = |(id, is_text): &(Box<str>, IsText)| {
+            let alike = *is_text && self.by_id.contains_key(&(id.clone(), false));
+            if alike { format!("\"{id}\"") } else { id.to_string() }
+        };
+        self.ids.iter().map(id).collect()
     }
 
     /// Adds a sample or summary.
@@ -70,7 +84,8 @@ impl Samples {
         let Ok(epoch) = u32::try_from(epoch) else {
             return sink.problem(Error::field(at(), "epoch", &epoch.to_string(), "a number"));
         };
-        self.not_numbers |= sample.get("id").and_then(Value::number).is_none();
+        let is_text = sample.get("id").and_then(Value::text).is_some();
+        self.has_text_ids |= is_text;
         let start = self.scores.len() as u32;
         for (scorer, score) in scores.map_or(&[][..], Value::entries) {
             // Older logs have the value itself in place of an object.
@@ -89,8 +104,9 @@ impl Samples {
         }
         let scores = (start, self.scores.len() as u32);
         let next = self.ids.len() as u32;
-        let id = *self.by_id.entry(id.as_str().into()).or_insert_with(|| {
-            self.ids.push(id.into());
+        let key = (id.into_boxed_str(), is_text);
+        let id = *self.by_id.entry(key).or_insert_with_key(|key| {
+            self.ids.push(key.clone());
             next
         });
         let present = |key: &str| !matches!(sample.get(key), None | Some(Value::Null));
@@ -115,8 +131,8 @@ impl Samples {
     ) -> Result<()> {
         let Some(name) = self.name(scorer, part) else { return Ok(()) };
         if let Value::List(_) = value {
-            let scorer = crate::error::shown(scorer, 60);
-            sink.note(format!("scorer {scorer} gives a list per sample and is left out"));
+            self.lists[usize::from(name)] += 1;
+            self.scores.push((name, Score::Unscored));
             return Ok(());
         }
         let Some(score) = score(value, partial_as) else {
@@ -140,6 +156,7 @@ impl Samples {
         }
         self.names.push((scorer.into(), part.map(Into::into)));
         self.has_partial.push(false);
+        self.lists.push(0);
         Some(self.names.len() as u16 - 1)
     }
 }
@@ -155,7 +172,7 @@ fn score(value: &Value, partial_as: f64) -> Option<Score> {
     Some(Score::Trial(match value {
         Value::Null => return Some(Score::Unscored),
         Value::Bool(value) => f64::from(u8::from(*value)),
-        Value::Number(number) => *number,
+        Value::Number(_) | Value::Whole(_) => value.number()?,
         Value::Text(text) => match &**text {
             "C" => 1.0,
             "P" => partial_as,

@@ -7,8 +7,10 @@ pub(super) enum Summary {
     Mean { n: u64 },
     /// pass@k of n answers, k > 1.
     PassAtK { n: u64, k: u64 },
-    /// One verdict over n answers, a vote or a best-of; not a pass rate.
+    /// One verdict over n answers, a vote or that all are right; not a pass rate.
     Vote,
+    /// The best of an unknown number of answers.
+    Best,
     /// One value, of one answer (or the best of several, which the name does not tell).
     Plain,
 }
@@ -39,7 +41,7 @@ pub(super) fn summary(name: &str) -> Summary {
             (Some(1), Some(n)) => Summary::Mean { n },
             (Some(k), Some(n)) => Summary::PassAtK { n, k },
             (Some(1), None) => Summary::Plain,
-            _ => Summary::Vote,
+            _ => Summary::Best,
         };
     }
     // recall@2 and the like rank the choices of one answer.
@@ -71,7 +73,7 @@ mod tests {
             ("maj@8", Summary::Vote),
             ("maj@n:n=4", Summary::Vote),
             ("g-pass@k:k=16&n=48", Summary::Vote),
-            ("pass@k:k=4", Summary::Vote),
+            ("pass@k:k=4", Summary::Best),
             ("em", Summary::Plain),
             ("acc_norm", Summary::Plain),
             ("recall@2", Summary::Plain),

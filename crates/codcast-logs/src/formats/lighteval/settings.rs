@@ -92,9 +92,15 @@ impl<'i> Settings<'i> {
         })
     }
 
-    /// Pass rates first, then plain values in the order of the task's settings; best-of and votes last,
-    /// and nothing that falls as models get better.
-    pub(super) fn headline(&self, task: &str, metrics: &[String]) -> Vec<MetricName> {
+    /// Pass rates first, then plain values in the order of the task's settings, then votes; and apart from
+    /// them what stands for no task by default: what falls as models get better, and the best of several
+    /// answers, which with `several` every plain value is.
+    pub(super) fn headline(
+        &self,
+        task: &str,
+        metrics: &[String],
+        several: bool,
+    ) -> (Vec<MetricName>, Vec<MetricName>) {
         let configured =
             self.at(&["config_tasks"]).and_then(|tasks| tasks.get(task)?.get("metrics")?.list());
         let place = |metric: &str| {
@@ -111,11 +117,22 @@ impl<'i> Settings<'i> {
             _ if metric == super::COUNTED => 0,
             Summary::Mean { .. } => 0,
             Summary::Plain => 1,
-            Summary::PassAtK { .. } => 2,
-            Summary::Vote => 3,
+            Summary::Vote => 2,
+            Summary::PassAtK { .. } | Summary::Best => 3,
         };
-        let mut order: Vec<&String> = metrics.iter().filter(rising).collect();
+        let fits = |metric: &&String| {
+            let best_of = match summary(metric) {
+                _ if **metric == super::COUNTED => false,
+                Summary::Mean { .. } | Summary::Vote => false,
+                Summary::Plain => several,
+                Summary::PassAtK { .. } | Summary::Best => true,
+            };
+            rising(metric) && !best_of
+        };
+        let mut order: Vec<&String> = metrics.iter().collect();
         order.sort_by_key(|metric| (rank(metric), place(metric)));
-        order.into_iter().map(|metric| MetricName::new(metric, None)).collect()
+        let (fit, unfit): (Vec<&String>, Vec<&String>) = order.into_iter().partition(fits);
+        let names = |of: Vec<&String>| of.into_iter().map(|m| MetricName::new(m, None)).collect();
+        (names(fit), names(unfit))
     }
 }

@@ -144,7 +144,7 @@ fn text(field: &Field, results: &Value) -> Option<String> {
 
 fn version(value: &Value) -> Option<String> {
     match value {
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(_) | Value::Whole(_) => Some(value.described()),
         other => other.text().map(str::to_owned),
     }
 }

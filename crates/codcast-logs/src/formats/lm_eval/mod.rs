@@ -57,6 +57,11 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     let path = input.path.clone();
     let (rows, outcome) =
         if input.starts_with(b'[')? { array(&mut input, sink) } else { lines(&mut input, sink) };
+    if rows.left_out {
+        let what = "the number of metrics or the length of a name";
+        let limit = "10,000 metrics, or 1,000 bytes a name (the values beyond are left out)";
+        sink.problem(Error::TooLarge { at: At::whole(path.as_str()), what, limit })?;
+    }
     let context = context::find(&path, index);
     push::push(&path, &rows, &context, sink)?;
     outcome

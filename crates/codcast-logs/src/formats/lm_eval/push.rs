@@ -9,7 +9,7 @@ use crate::formats::passes::Derived;
 use crate::partials::hex;
 use crate::passk::{pass_at_k, right_answers};
 use crate::record::{IdKind, MetricName, Run, Score};
-use crate::sink::{RunKey, SampleKey, Sink};
+use crate::sink::{RunKey, SampleKey, SeriesKey, Sink};
 use crate::source::LogPath;
 
 /// Tasks whose headline is not the first metric of their configuration, as the harness's own task
@@ -44,7 +44,7 @@ pub(super) fn push(
                        put results_*.json (or results.json) beside the samples";
         return Err(Error::refused(At::whole(file), message));
     }
-    let by_filter = by_filter(rows, context, file)?;
+    let by_filter = by_filter(rows, context, file, sink)?;
     let samples = identify(rows, &by_filter);
     let (model, model_source) = match &context.model {
         Some((model, source)) => (model.clone(), *source),
@@ -72,18 +72,27 @@ pub(super) fn push(
         headline: headline(context, &by_filter),
         ..Run::default()
     });
-    let keys: Vec<SampleKey> = samples.iter().map(|id| sink.sample(run, id)).collect();
+    // Rows without an id are of no filter.
+    let key = |id: &String, sink: &mut Sink<'_>| (!id.is_empty()).then(|| sink.sample(run, id));
+    let keys: Vec<Option<SampleKey>> = samples.iter().map(|id| key(id, sink)).collect();
     let values = rows.rows.iter().flat_map(|row| rows.values(row));
     let numbers = values.filter(|(_, held)| matches!(held, Held::Number(_)));
     let numbers: BTreeSet<&str> = numbers.map(|(name, _)| rows.name(*name)).collect();
     let mut counted = Vec::new();
+    let mut unfit = Vec::new();
     for (filter, of_filter) in &by_filter {
         let filter = (filter != "none").then_some(filter.as_str());
-        let series = Pushing { file, rows, context, run, filter, numbers: &numbers };
+        let mut series =
+            Pushing { file, rows, context, run, filter, numbers: &numbers, known: HashMap::new() };
         let mut derived = Derived::new();
         for row in of_filter {
-            series.row(&rows.rows[*row], keys[*row], &mut derived, sink)?;
+            if let Some(key) = keys[*row] {
+                series.row(&rows.rows[*row], key, &mut derived, sink)?;
+            }
         }
+        let falls = |name: &str| context.lower_is_better.iter().any(|metric| metric == name);
+        let names = rows.names().filter(|name| falls(name) || is_best_of_several(name));
+        unfit.extend(names.map(|name| MetricName::new(name, filter)));
         // `pass@1` where only `pass@2` and on were logged, as by `humaneval_64`.
         let name = MetricName::new("pass@1 (from pass@k)", filter);
         if derived.finish(run, &name, sink, || At::whole(file))? {
@@ -92,37 +101,73 @@ pub(super) fn push(
     }
     // Counts before the scores they were taken from.
     sink.run_mut(run).headline.splice(0..0, counted);
+    sink.run_mut(run).unfit = unfit;
     warn(rows, context, sink);
     Ok(())
 }
 
 type Filters = Vec<(String, Vec<usize>)>;
 
-/// Rows by filter, in the order in which filters appear. Rows without labels (before 0.4.7) are as many
-/// blocks as there are filters, in the order of the configuration.
-fn by_filter(rows: &Rows, context: &Context, file: &str) -> Result<Filters> {
+/// Rows by filter, in the order in which filters appear.
+fn by_filter(rows: &Rows, context: &Context, file: &str, sink: &mut Sink<'_>) -> Result<Filters> {
     let all = &rows.rows;
     if all.iter().all(|row| row.filter.is_none()) {
         let none = vec!["none".to_owned()];
         let names = if context.filters.is_empty() { &none } else { &context.filters };
-        if !all.len().is_multiple_of(names.len()) {
-            let message = format!(
-                "{} rows are not a multiple of the {} filters of its results file: the file is cut",
-                all.len(),
-                names.len()
-            );
-            return Err(Error::refused(At::whole(file), message));
-        }
-        let each = all.len() / names.len();
-        let block = |k: usize| (k * each..(k + 1) * each).collect();
-        return Ok(names.iter().enumerate().map(|(k, name)| (name.clone(), block(k))).collect());
+        return unlabelled(all, names, file, sink);
     }
     let mut filters: Filters = Vec::new();
+    let mut places: HashMap<u16, usize> = HashMap::new();
     for (index, row) in all.iter().enumerate() {
-        let name = row.filter.map_or("none", |filter| rows.name(filter));
-        match filters.iter_mut().find(|(known, _)| known == name) {
-            Some((_, rows)) => rows.push(index),
-            None => filters.push((name.to_owned(), vec![index])),
+        let Some(filter) = row.filter else {
+            let at = At { file: file.into(), place: Place::Line(row.place) };
+            sink.problem(Error::missing(at, "filter", "a name, as in the other rows"))?;
+            continue;
+        };
+        let place = *places.entry(filter).or_insert(filters.len());
+        if place == filters.len() {
+            filters.push((rows.name(filter).to_owned(), Vec::new()));
+        }
+        filters[place].1.push(index);
+    }
+    Ok(filters)
+}
+
+/// Rows without labels, before 0.4.7: the harness goes through all documents once a filter, in the order
+/// of the configuration (each process of several for its own documents), so that the n-th row of a
+/// document is of the n-th filter. That is certain only of documents that have a row a filter: of others
+/// the rows may be of any filter, and they are left out.
+fn unlabelled(all: &[Row], names: &[String], file: &str, sink: &mut Sink<'_>) -> Result<Filters> {
+    if names.len() == 1 {
+        return Ok(vec![(names[0].clone(), (0..all.len()).collect())]);
+    }
+    let mut documents: HashMap<_, Vec<usize>> = HashMap::new();
+    for (index, row) in all.iter().enumerate() {
+        documents.entry((row.doc_hash, row.doc_id)).or_default().push(index);
+    }
+    let n_documents = documents.len();
+    documents.retain(|_, rows| rows.len() == names.len());
+    let uncertain = n_documents - documents.len();
+    if uncertain > 0 {
+        let message = format!(
+            "before 0.4.7 rows do not name their filter: {uncertain} of {n_documents} documents do not \
+             have one row for each of the {} filters ({}) and are left out; copy the file again, it was \
+             cut or damaged",
+            names.len(),
+            shown(&names.join(", "), 100)
+        );
+        let error = Error::refused(At::whole(file), message);
+        if documents.is_empty() {
+            return Err(error);
+        }
+        sink.problem(error)?;
+    }
+    let mut filters: Filters = names.iter().map(|name| (name.clone(), Vec::new())).collect();
+    for (index, row) in all.iter().enumerate() {
+        let of_document = documents.get(&(row.doc_hash, row.doc_id));
+        let nth = of_document.and_then(|rows| rows.iter().position(|known| *known == index));
+        if let Some(nth) = nth {
+            filters[nth].1.push(index);
         }
     }
     Ok(filters)
@@ -181,24 +226,44 @@ struct Pushing<'p> {
     filter: Option<&'p str>,
     /// Metrics that are a number in some row.
     numbers: &'p BTreeSet<&'p str>,
+    /// By the number of their name.
+    known: HashMap<u16, SeriesKey>,
 }
 
 impl Pushing<'_> {
+    /// The series of a metric, with the harness's total.
+    fn series(&mut self, metric: u16, sink: &mut Sink<'_>) -> SeriesKey {
+        let Self { rows, context, run, filter, .. } = *self;
+        *self.known.entry(metric).or_insert_with(|| {
+            let name = MetricName::new(rows.name(metric), filter);
+            let series = sink.series(run, &name);
+            if let Some(expected) = context.expected(&name) {
+                sink.expect(series, expected);
+            }
+            series
+        })
+    }
+
     fn row(
-        &self,
+        &mut self,
         row: &Row,
         sample: SampleKey,
         derived: &mut Derived,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        let at = || At { file: self.file.into(), place: Place::Line(row.place) };
+        let file = self.file;
+        let at = || At { file: file.into(), place: Place::Line(row.place) };
         for repeats in self.rows.repeats(row).chunk_by(|a, b| a.0 == b.0) {
             let metric = self.rows.name(repeats[0].0);
             let series = sink.series(self.run, &MetricName::new(metric, self.filter));
             for (number, (_, score)) in (0..).zip(repeats) {
-                sink.score(series, sample, Some(number), Score::Trial(*score), at)?;
+                let score = score.map_or(Score::Unscored, Score::Trial);
+                sink.score(series, sample, Some(number), score, at)?;
             }
-            let mean = repeats.iter().map(|(_, s)| s).sum::<f64>() / repeats.len() as f64;
+            let sum: Option<f64> = repeats.iter().map(|(_, score)| *score).sum();
+            // With a repeat that is not scored the mean is none, or one of the others.
+            let Some(sum) = sum else { continue };
+            let mean = sum / repeats.len() as f64;
             let pass_at_1 = format!("pass@1({metric})");
             for (name, held) in self.rows.values(row) {
                 if let (true, Held::Number(logged)) = (*self.rows.name(*name) == *pass_at_1, held) {
@@ -208,8 +273,8 @@ impl Pushing<'_> {
         }
         let values = self.rows.values(row);
         let passes = Passes::of(self.rows, row);
-        for (metric, held) in values {
-            let metric = self.rows.name(*metric);
+        for (id, held) in values {
+            let metric = self.rows.name(*id);
             // Before 0.4.7 rows do not list their metrics: those that the results name are.
             if !self.context.means.is_empty()
                 && row.filter.is_none()
@@ -217,7 +282,6 @@ impl Pushing<'_> {
             {
                 continue;
             }
-            let name = MetricName::new(metric, self.filter);
             let score = match held {
                 Held::Number(value) => match (&passes, k_of(metric)) {
                     (Some(Passes { n, correct: Some(correct), .. }), Some(1)) => {
@@ -239,10 +303,7 @@ impl Pushing<'_> {
                     continue;
                 }
             };
-            let series = sink.series(self.run, &name);
-            if let Some(expected) = self.context.expected(&name) {
-                sink.expect(series, expected);
-            }
+            let series = self.series(*id, sink);
             sink.score(series, sample, Some(0), score, at)?;
         }
         if let Some(passes) = passes {
@@ -258,6 +319,13 @@ impl Pushing<'_> {
 /// `k` of a metric `pass@k`.
 fn k_of(metric: &str) -> Option<u64> {
     metric.strip_prefix("pass@")?.parse().ok().filter(|k| *k > 0)
+}
+
+/// `pass@k` with k over 1, also `pass@k(metric)` of 0.5.
+fn is_best_of_several(metric: &str) -> bool {
+    let Some(rest) = metric.strip_prefix("pass@") else { return false };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    rest[..digits].parse::<u64>().is_ok_and(|k| k > 1)
 }
 
 /// A row's `pass@k` values.

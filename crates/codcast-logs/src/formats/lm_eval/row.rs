@@ -1,5 +1,6 @@
 //! Rows of a file of samples: what is needed of each, in a few dozen bytes.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -44,11 +45,14 @@ pub(super) struct Row {
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
     /// Names of metrics and filters.
-    pub(super) names: Vec<Box<str>>,
+    names: Vec<Box<str>>,
+    by_name: HashMap<Box<str>, u16>,
+    /// Whether values were left out since there are too many names, or too long ones.
+    pub(super) left_out: bool,
     /// Metric (by name) and value. Rows that list their metrics have only those.
     values: Vec<(u16, Held)>,
-    /// Metric (by name) and one score per repeat, in order (0.5.0).
-    repeats: Vec<(u16, f64)>,
+    /// Metric (by name) and one score per repeat, in order (0.5.0); `None`: not scored.
+    repeats: Vec<(u16, Option<f64>)>,
 }
 
 impl Rows {
@@ -56,7 +60,7 @@ impl Rows {
         &self.values[row.values.0 as usize..row.values.1 as usize]
     }
 
-    pub(super) fn repeats(&self, row: &Row) -> &[(u16, f64)] {
+    pub(super) fn repeats(&self, row: &Row) -> &[(u16, Option<f64>)] {
         &self.repeats[row.repeats.0 as usize..row.repeats.1 as usize]
     }
 
@@ -64,34 +68,46 @@ impl Rows {
         &self.names[usize::from(name)]
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+
     /// Adds rows that come later in the file.
     pub(super) fn append(&mut self, other: Self) {
         let names: Vec<Option<u16>> = other.names.iter().map(|name| self.intern(name)).collect();
         let rename = |name: u16| names[usize::from(name)];
-        let values = self.values.len() as u32;
-        let repeats = self.repeats.len() as u32;
-        // A file with more than 65,535 names of metrics has none beyond them.
-        let known = |(name, held)| (rename(name).unwrap_or(u16::MAX), held);
-        self.values.extend(other.values.into_iter().map(known));
-        let known = |(name, score)| (rename(name).unwrap_or(u16::MAX), score);
-        self.repeats.extend(other.repeats.into_iter().map(known));
-        self.rows.extend(other.rows.into_iter().map(|row| Row {
-            filter: row.filter.and_then(rename),
-            values: (row.values.0 + values, row.values.1 + values),
-            repeats: (row.repeats.0 + repeats, row.repeats.1 + repeats),
-            ..row
-        }));
+        self.left_out |= other.left_out;
+        for row in &other.rows {
+            let filter = row.filter.and_then(rename);
+            if filter.is_none() && row.filter.is_some() {
+                continue;
+            }
+            let (values, repeats) = (self.values.len() as u32, self.repeats.len() as u32);
+            let of_row = other.values(row).iter();
+            self.values.extend(of_row.filter_map(|(name, held)| Some((rename(*name)?, *held))));
+            let of_row = other.repeats(row).iter();
+            self.repeats.extend(of_row.filter_map(|(name, score)| Some((rename(*name)?, *score))));
+            self.rows.push(Row {
+                filter,
+                values: (values, self.values.len() as u32),
+                repeats: (repeats, self.repeats.len() as u32),
+                ..*row
+            });
+        }
     }
 
     fn intern(&mut self, name: &str) -> Option<u16> {
-        if let Some(known) = self.names.iter().position(|known| **known == *name) {
-            return Some(known as u16);
+        if let Some(known) = self.by_name.get(name) {
+            return Some(*known);
         }
         if self.names.len() >= MAX_NAMES || name.len() > codcast_ingest::MAX_NAME_BYTES {
+            self.left_out = true;
             return None;
         }
+        let next = self.names.len() as u16;
         self.names.push(name.into());
-        Some(self.names.len() as u16 - 1)
+        self.by_name.insert(name.into(), next);
+        Some(next)
     }
 
     /// Adds one line.
@@ -106,9 +122,9 @@ impl Rows {
         let parts = match read(line) {
             Ok(parts) => parts,
             // Only a text that is not JSON can have a bare NaN, so that most lines are read once.
-            Err(first) => {
+            Err(_) => {
                 let clean = without_nan(line).map_err(|error| error.to_string())?;
-                read(&clean).map_err(|_| first.to_string())?
+                read(&clean).map_err(|error| error.to_string())?
             }
         };
         self.add(place, &parts)
@@ -122,21 +138,13 @@ impl Rows {
         let mut parts = Parts::default();
         for (key, value) in value.entries() {
             match &**key {
-                "doc_id" => parts.doc_id = value.number().map(|n| n as i64),
-                "doc_hash" => parts.doc_hash = value.text().and_then(hash),
-                "filter" => parts.filter = value.text().map(Into::into),
-                "metrics" => {
-                    let names = value.list().unwrap_or_default().iter().filter_map(Value::text);
-                    parts.metrics = Some(names.map(Into::into).collect());
-                }
                 "resps" => {
                     let first = value.list().and_then(|requests| requests.first());
                     parts.n_responses = first.and_then(Value::list).map_or(1, <[_]>::len) as u32;
                     parts.has_responses = true;
                 }
-                "scores_per_repeat" => parts.repeats = repeats_of(value)?,
                 key if NOT_METRICS.contains(&key) => {}
-                key => parts.values.push((key.into(), held(value))),
+                key => parts.set(key, value)?,
             }
         }
         self.add(place, &parts)
@@ -149,12 +157,20 @@ impl Rows {
         if parts.doc_id.is_none() && parts.doc_hash.is_none() {
             return Err("a row without doc_id and doc_hash".into());
         }
+        let filter = match &parts.filter {
+            Some(filter) => {
+                Some(self.intern(filter).ok_or("a filter more than there are in a file")?)
+            }
+            None => None,
+        };
         let start = self.values.len() as u32;
         if let Some(metrics) = &parts.metrics {
+            // Of a repeated key the last counts, as in Python.
+            let held: HashMap<&str, Held> =
+                parts.values.iter().map(|(name, held)| (&**name, *held)).collect();
             for metric in metrics {
-                let value = parts.values.iter().rev().find(|(name, _)| name == metric);
                 let Some(id) = self.intern(metric) else { continue };
-                self.values.push((id, value.map_or(Held::Nothing, |(_, held)| *held)));
+                self.values.push((id, held.get(&**metric).copied().unwrap_or(Held::Nothing)));
             }
         } else {
             for (name, held) in &parts.values {
@@ -169,7 +185,6 @@ impl Rows {
             self.repeats.extend(scores.iter().map(|score| (id, *score)));
         }
         let repeats = (start, self.repeats.len() as u32);
-        let filter = parts.filter.as_deref().and_then(|filter| self.intern(filter));
         let Parts { doc_id, doc_hash, n_responses, .. } = *parts;
         self.rows.push(Row { place, doc_id, doc_hash, filter, n_responses, values, repeats });
         Ok(())
@@ -177,7 +192,7 @@ impl Rows {
 }
 
 /// Names of metrics and filters in a file; no task has more.
-const MAX_NAMES: usize = 10_000;
+pub(super) const MAX_NAMES: usize = 10_000;
 
 /// A row on its way in.
 #[derive(Default)]
@@ -192,8 +207,47 @@ struct Parts {
     repeats: Vec<Repeats>,
 }
 
+impl Parts {
+    /// Takes a key's value. What tells rows apart must be what the harness writes, or null: a row taken
+    /// for another one would give its scores away.
+    fn set(&mut self, key: &str, value: &Value) -> Result<(), Box<str>> {
+        let wrong = |expected: &str| format!("{key} is {}, not {expected}", value.described());
+        match key {
+            "doc_id" => {
+                self.doc_id = value.count().map(|id| id as i64);
+                if self.doc_id.is_none() && *value != Value::Null {
+                    return Err(wrong("a whole number").into());
+                }
+            }
+            "doc_hash" => {
+                self.doc_hash = value.text().and_then(hash);
+                if self.doc_hash.is_none() && *value != Value::Null {
+                    return Err(wrong("64 hexadecimal digits").into());
+                }
+            }
+            "filter" => {
+                self.filter = value.text().map(Into::into);
+                if self.filter.is_none() && *value != Value::Null {
+                    return Err(wrong("a text").into());
+                }
+            }
+            "metrics" => {
+                let texts =
+                    |items: &[Value]| items.iter().map(|m| Some(m.text()?.into())).collect();
+                self.metrics = value.list().and_then(texts);
+                if self.metrics.is_none() && *value != Value::Null {
+                    return Err(wrong("a list of texts").into());
+                }
+            }
+            "scores_per_repeat" => self.repeats = repeats_of(value)?,
+            metric => self.values.push((metric.into(), held(value))),
+        }
+        Ok(())
+    }
+}
+
 /// A metric's score in each repeat.
-type Repeats = (Box<str>, Vec<f64>);
+type Repeats = (Box<str>, Vec<Option<f64>>);
 
 fn held(value: &Value) -> Held {
     match value {
@@ -210,8 +264,12 @@ fn held(value: &Value) -> Held {
 fn repeats_of(value: &Value) -> Result<Vec<Repeats>, Box<str>> {
     let of_metric = |(name, scores): &(Box<str>, Value)| {
         let list = scores.list().ok_or("scores_per_repeat without a list")?;
-        let scores: Option<Vec<f64>> = list.iter().map(loose_number).collect();
-        Ok((name.clone(), scores.ok_or("scores_per_repeat with something that is no score")?))
+        let score = |value: &Value| match held(value) {
+            Held::Number(score) => Ok(Some(score)),
+            Held::Nothing => Ok(None),
+            Held::List | Held::Other => Err("scores_per_repeat with something that is no score"),
+        };
+        Ok((name.clone(), list.iter().map(score).collect::<Result<_, &str>>()?))
     };
     value.entries().iter().map(of_metric).collect()
 }
@@ -249,28 +307,16 @@ impl<'de> Visitor<'de> for &mut Parts {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key_seed(crate::json::KeySeed)? {
             match &*key {
-                "doc_id" => self.doc_id = map.next_value_seed(Small)?.number().map(|n| n as i64),
-                "doc_hash" => self.doc_hash = map.next_value_seed(Small)?.text().and_then(hash),
-                "filter" => self.filter = map.next_value_seed(Small)?.text().map(Into::into),
-                "metrics" => {
-                    let list = map.next_value_seed(Small)?;
-                    let names = list.list().unwrap_or_default().iter().filter_map(Value::text);
-                    self.metrics = Some(names.map(Into::into).collect());
-                }
                 "resps" => {
                     self.n_responses = map.next_value_seed(Responses)?;
                     self.has_responses = true;
                 }
-                "scores_per_repeat" => {
-                    let value = map.next_value_seed(Small)?;
-                    self.repeats = repeats_of(&value).map_err(serde::de::Error::custom)?;
-                }
                 key if NOT_METRICS.contains(&key) => {
                     map.next_value::<IgnoredAny>()?;
                 }
-                _ => {
-                    let name = key.into();
-                    self.values.push((name, held(&map.next_value_seed(Small)?)));
+                key => {
+                    let value = map.next_value_seed(Small)?;
+                    self.set(key, &value).map_err(serde::de::Error::custom)?;
                 }
             }
         }

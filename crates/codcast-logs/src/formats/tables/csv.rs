@@ -92,6 +92,7 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
         rows.add(&record, cut, sink)?;
         std::mem::swap(&mut record, &mut next);
     }
+    rows.runs.finish(sink);
     Ok(())
 }
 

@@ -30,7 +30,9 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
         }
         let Some((_, roles)) = &known else { return Ok(()) };
         add(roles, value.entries(), &mut runs, &at, sink)
-    })
+    })?;
+    runs.finish(sink);
+    Ok(())
 }
 
 fn add(
@@ -40,6 +42,21 @@ fn add(
     at: &At,
     sink: &mut Sink<'_>,
 ) -> Result<()> {
+    let (id_name, id) = &cells[roles.sample_id];
+    if let Value::Number(_) = id
+        && id.id().is_none()
+        && id.number().is_some_and(|number| number.fract() == 0.0)
+    {
+        let expected = "a text, or an integer of at most 19 digits (longer ones are not exact)";
+        return sink.problem(Error::field(at.clone(), id_name, &id.described(), expected));
+    }
+    for place in roles.names() {
+        let (name, value) = &cells[place];
+        if matches!(value, Value::List(_) | Value::Object(_)) {
+            let expected = "a text, a number or null";
+            return sink.problem(Error::field(at.clone(), name, &value.described(), expected));
+        }
+    }
     let texts: Vec<String> = cells.iter().map(|(_, value)| text(value)).collect();
     let (name, found, scores) = match roles.value {
         ValueColumns::Score(place) => {
@@ -60,8 +77,7 @@ fn add(
 /// A cell as text: a name, an id or a count.
 fn text(value: &Value) -> String {
     match value {
-        Value::Number(number) => number.to_string(),
-        Value::Bool(value) => value.to_string(),
+        Value::Number(_) | Value::Whole(_) | Value::Bool(_) => value.described(),
         other => other.id().unwrap_or_default(),
     }
 }

@@ -28,7 +28,10 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
     match probe.outline.root {
         Root::Other => {
             let names = csv::header(probe.head)?;
-            let roles = Roles::of(&names, probe.columns).ok()?;
+            // Where the names are ambiguous, the error of reading says so.
+            let Ok(roles) = Roles::of(&names, probe.columns) else {
+                return roles::looks_like_samples(&names).then_some(Part::Samples);
+            };
             let wide = roles.is_err() && csv::is_wide(&names, probe.head, probe.columns);
             (roles.is_ok() || wide).then_some(Part::Samples)
         }
@@ -36,7 +39,11 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
             let keys = &probe.outline.keys;
             let names: Vec<String> =
                 keys.iter().filter(|key| !key.contains('.')).cloned().collect();
-            Roles::of(&names, probe.columns).ok()?.is_ok().then_some(Part::Samples)
+            let is_table = match Roles::of(&names, probe.columns) {
+                Ok(roles) => roles.is_ok(),
+                Err(_) => roles::looks_like_samples(&names),
+            };
+            is_table.then_some(Part::Samples)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parquet: row groups in parallel, strings as numbers of a dictionary, sums per sample on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -57,6 +57,7 @@ pub(super) fn read(input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
             group?.push(file, &mut runs, sink)?;
         }
     }
+    runs.finish(sink);
     Ok(())
 }
 
@@ -79,9 +80,14 @@ impl<'f> Table<'f> {
     ) -> Result<Self> {
         let fields = found.schema().fields();
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+        // Repeats are mostly numbers, and those are read as such.
+        let named_repeats = roles.repeat.filter(|place| !is_number(fields[*place].data_type()));
         let texts = [Some(roles.model), Some(roles.sample_id), roles.task, roles.metric];
-        let texts: Vec<usize> =
-            texts.into_iter().chain([roles.n_shot, roles.prompt]).flatten().collect();
+        let texts: Vec<usize> = texts
+            .into_iter()
+            .chain([roles.n_shot, roles.prompt, named_repeats])
+            .flatten()
+            .collect();
         let numbers = match roles.value {
             ValueColumns::Score(score) => vec![score],
             ValueColumns::Counts(n, c) => vec![n, c],
@@ -161,7 +167,43 @@ struct Sums {
     series: Series,
     /// By sample: the first 64 repeats that were seen, as bits. Empty without a column of repeats.
     seen: Vec<u64>,
+    /// Sample and repeat of the others.
+    seen_later: HashSet<(usize, Repeat)>,
 }
+
+/// What a row's repeat is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Repeat {
+    Number(i64),
+    /// Of [`Group::texts`].
+    Text(u32),
+}
+
+/// The repeats of a batch.
+enum Repeats {
+    Numbers(Int64Array),
+    /// 0: none.
+    Texts(Vec<u32>),
+}
+
+/// Whether all values of a type are integers of 64 bits.
+fn is_number(kind: &DataType) -> bool {
+    kind.is_integer() && *kind != DataType::UInt64
+}
+
+impl Repeats {
+    fn of(&self, row: usize) -> Option<Repeat> {
+        match self {
+            Self::Numbers(numbers) => {
+                numbers.is_valid(row).then(|| Repeat::Number(numbers.value(row)))
+            }
+            Self::Texts(texts) => (texts[row] > 0).then(|| Repeat::Text(texts[row])),
+        }
+    }
+}
+
+/// Repeats beyond the first 64 of a sample that are remembered in a row group; as many as in the sink.
+const MAX_SEEN: usize = 1 << 22;
 
 /// Distinct texts, as numbers from 1; 0 stands for null.
 #[derive(Default)]
@@ -181,6 +223,13 @@ impl Texts {
         let number = self.texts.len() as u32;
         self.numbers.insert(text.into(), number);
         number
+    }
+
+    fn called(&self, repeat: Repeat) -> String {
+        match repeat {
+            Repeat::Number(number) => number.to_string(),
+            Repeat::Text(text) => self.text(text).unwrap_or_default().to_owned(),
+        }
     }
 
     fn text(&self, number: u32) -> Option<&str> {
@@ -260,11 +309,14 @@ impl Group {
             let cast = strict(column(place)?, &DataType::Float64).map_err(wrong)?;
             Ok(cast.as_primitive::<Float64Type>().clone())
         };
-        let repeats: Option<Int64Array> = match roles.repeat {
-            // A repeat that is no number tells nothing but that there is one more.
-            Some(place) => strict(column(place)?, &DataType::Int64)
-                .ok()
-                .map(|cast| cast.as_primitive::<Int64Type>().clone()),
+        let repeats = match roles.repeat {
+            Some(place) if is_number(column(place)?.data_type()) => {
+                let numbers = strict(column(place)?, &DataType::Int64).map_err(wrong)?;
+                Some(Repeats::Numbers(numbers.as_primitive::<Int64Type>().clone()))
+            }
+            Some(place) => {
+                Some(Repeats::Texts(self.texts.numbers(place, column(place)?).map_err(wrong)?))
+            }
             None => None,
         };
         let scores = match roles.value {
@@ -297,12 +349,12 @@ impl Group {
                 }
                 sums.series.cells.resize(sample + 1, Cell::default());
             }
-            if let Some(repeats) = &repeats
-                && !sums.first_time(sample, repeats, row)
+            if let Some(repeat) = repeats.as_ref().and_then(|repeats| repeats.of(row))
+                && !sums.first_time(sample, repeat)
             {
                 let at = At::row(file, self.row + row as u64 + 1);
                 let id = self.samples.text(samples[row]).unwrap_or_default();
-                let key = format!("sample {id:?}, repeat {}", repeats.value(row));
+                let key = format!("sample {id:?}, repeat {}", self.texts.called(repeat));
                 let key = shown(&key, 200);
                 self.problems.push(Error::Duplicate { at, key });
                 continue;
@@ -322,7 +374,7 @@ impl Group {
         if run == next {
             let series = Series::new(MetricName::default());
             let seen = if with_repeats { vec![0] } else { Vec::new() };
-            self.sums.push((key, Sums { series, seen }));
+            self.sums.push((key, Sums { series, seen, seen_later: HashSet::new() }));
         }
         run
     }
@@ -344,14 +396,28 @@ impl Group {
             };
             let run = runs.run(&row, sink);
             let series = sink.series(run, &MetricName::new(row.metric.unwrap_or(SCORE), None));
+            let mut twice: HashSet<usize> = HashSet::new();
+            // The numbers of repeats follow their order in the file, as far as it matters at all.
+            let mut later: Vec<(usize, Repeat)> = sums.seen_later.iter().copied().collect();
+            later.sort_unstable_by_key(|(sample, repeat)| (*sample, repeat.order()));
+            for (place, repeat) in later {
+                let sample = sink.sample(run, &self.samples.texts[place]);
+                let number = runs.repeat(&self.texts.called(repeat));
+                // Beyond the numbers that stand for themselves, as bits.
+                let number = number.and_then(|number| number.checked_add(64));
+                if number.is_some_and(|number| !sink.mark(series, sample, number)) {
+                    twice.insert(place);
+                }
+            }
             for (sample, cell) in sums.series.cells.iter().enumerate() {
                 if *cell == Cell::default() {
                     continue;
                 }
                 let repeats = sums.seen.get(sample).copied().unwrap_or_default();
                 let id = &self.samples.texts[sample];
+                let new = !twice.contains(&sample);
                 let sample = sink.sample(run, id);
-                if !sink.add_cell(series, sample, *cell, repeats, &sums.series) {
+                if !new || !sink.add_cell(series, sample, *cell, repeats, &sums.series) {
                     // In another row group: its scores are summed, and cannot be told apart.
                     let at = At::row(file, self.row);
                     let key = format!("some repeats of sample {id:?} of model {:?}", row.model);
@@ -364,19 +430,28 @@ impl Group {
 }
 
 impl Sums {
-    fn first_time(&mut self, sample: usize, repeats: &Int64Array, row: usize) -> bool {
-        let repeat = repeats.value(row);
-        // Beyond 64 repeats a second one is not noticed; the harnesses that draw so many number them
-        // by themselves.
-        if repeats.is_null(row) || !(0..64).contains(&repeat) {
-            return true;
-        }
+    fn first_time(&mut self, sample: usize, repeat: Repeat) -> bool {
+        let bit = match repeat {
+            Repeat::Number(number) if (0..64).contains(&number) => 1 << number,
+            // With so many repeats a second one is no longer noticed, rather than to fill the memory.
+            _ if self.seen_later.len() >= MAX_SEEN => return true,
+            other => return self.seen_later.insert((sample, other)),
+        };
         if self.seen.len() <= sample {
             self.seen.resize(sample + 1, 0);
         }
         let before = self.seen[sample];
-        self.seen[sample] = before | 1 << repeat;
+        self.seen[sample] = before | bit;
         self.seen[sample] != before
+    }
+}
+
+impl Repeat {
+    fn order(self) -> (u32, i64) {
+        match self {
+            Self::Number(number) => (0, number),
+            Self::Text(text) => (text, 0),
+        }
     }
 }
 

@@ -72,16 +72,20 @@ impl Roles {
         }))
     }
 
+    /// The columns of names: all but those of scores.
+    pub(super) fn names(&self) -> impl Iterator<Item = usize> {
+        let Self { model, sample_id, task, repeat, metric, n_shot, prompt, .. } = self;
+        let optional = [*task, *repeat, *metric, *n_shot, *prompt].into_iter().flatten();
+        [*model, *sample_id].into_iter().chain(optional)
+    }
+
     /// Whether a column is read at all.
     pub(super) fn matters(&self, column: usize) -> bool {
-        let Self { model, sample_id, value, task, repeat, metric, n_shot, prompt } = self;
-        let values = match value {
-            ValueColumns::Score(score) => [*score, *score],
-            ValueColumns::Counts(n, c) => [*n, *c],
+        let values = match self.value {
+            ValueColumns::Score(score) => [score, score],
+            ValueColumns::Counts(n, c) => [n, c],
         };
-        [*model, *sample_id].contains(&column)
-            || values.contains(&column)
-            || [task, repeat, metric, n_shot, prompt].into_iter().any(|of| *of == Some(column))
+        values.contains(&column) || self.names().any(|name| name == column)
     }
 
     /// The same, or the error that says which column is missing.
@@ -102,13 +106,33 @@ impl Roles {
     }
 }
 
+/// Whether there are names for a model, a sample and its score, be they ambiguous.
+pub(super) fn looks_like_samples(names: &[String]) -> bool {
+    let has = |role: &str| {
+        let all = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, all)| all);
+        names.iter().any(|name| name == role || all.contains(&name.as_str()))
+    };
+    has("model") && has("sample_id") && (has("score") || has("c"))
+}
+
 /// The place of a column: as the user maps it; else by our name; else by the only other name.
 pub(super) fn place(
     names: &[String],
     role: &'static str,
     mapping: &[(String, String)],
 ) -> Result<Option<usize>> {
-    let position = |wanted: &str| names.iter().position(|name| name == wanted);
+    let position = |wanted: &str| -> Result<Option<usize>> {
+        let mut places = names.iter().enumerate().filter(|(_, name)| *name == wanted);
+        let first = places.next().map(|(place, _)| place);
+        if places.next().is_some() {
+            let message = format!(
+                "two columns are called {}: give one of them another name",
+                shown(wanted, 60)
+            );
+            return Err(Error::Setting { message: message.into() });
+        }
+        Ok(first)
+    };
     if !ROLES.iter().any(|(known, _)| *known == role) {
         return Ok(None);
     }
@@ -124,19 +148,19 @@ pub(super) fn place(
         return Err(Error::Setting { message: message.into() });
     }
     if let Some((_, theirs)) = mapping.iter().find(|(ours, _)| ours == role) {
-        return Ok(position(theirs));
+        return position(theirs);
     }
-    if let Some(place) = position(role) {
+    if let Some(place) = position(role)? {
         return Ok(Some(place));
     }
     // A name that the user gave another role is not free.
     let taken = |name: &&&str| !mapping.iter().any(|(_, theirs)| theirs == **name);
     let aliases = ROLES.iter().find(|(known, _)| *known == role).map_or(&[][..], |(_, all)| all);
     let found: Vec<&&str> =
-        aliases.iter().filter(taken).filter(|name| position(name).is_some()).collect();
+        aliases.iter().filter(taken).filter(|alias| names.iter().any(|n| n == **alias)).collect();
     match found[..] {
         [] => Ok(None),
-        [one] => Ok(position(one)),
+        [one] => position(one),
         // Several may be a sample's id (an id and a question_id): nothing tells which one is.
         [first, second, ..] => {
             let message = format!(
@@ -170,6 +194,8 @@ mod tests {
     fn two_candidates_are_an_error_that_says_how_to_choose() {
         let error = Roles::of(&names("model id doc_id score"), &[]).unwrap_err().to_string();
         assert!(error.contains("doc_id and id could both be sample_id"), "{error}");
+        let error = Roles::of(&names("model id score score"), &[]).unwrap_err().to_string();
+        assert!(error.contains("two columns are called score"), "{error}");
         assert_eq!(Roles::of(&names("model id"), &[]).unwrap(), Err(Missing("score (or n and c)")));
     }
 }

@@ -26,6 +26,33 @@ pub(super) struct Runs<'p> {
     runs: HashMap<Vec<Box<str>>, RunKey>,
     /// Of the row before: rows of a run often follow one another.
     last: Option<(Vec<Box<str>>, RunKey)>,
+    repeats: Repeats,
+}
+
+/// What repeats are called, numbered as they come: a second row for a repeat is known by its number.
+#[derive(Default)]
+struct Repeats {
+    numbers: HashMap<Box<str>, u32>,
+    full: bool,
+}
+
+/// Repeats are mostly called alike from sample to sample. Where every row has one of its own, as with a
+/// seed a row, a second row is no longer noticed beyond this many.
+const MAX_REPEATS: usize = 1 << 20;
+
+impl Repeats {
+    fn number(&mut self, label: &str) -> Option<u32> {
+        if let Some(number) = self.numbers.get(label) {
+            return Some(*number);
+        }
+        if self.numbers.len() >= MAX_REPEATS {
+            self.full = true;
+            return None;
+        }
+        let next = self.numbers.len() as u32;
+        self.numbers.insert(crate::partials::sample_id(label), next);
+        Some(next)
+    }
 }
 
 /// The metric of a table without a column for it.
@@ -33,7 +60,7 @@ pub(super) const SCORE: &str = "score";
 
 impl<'p> Runs<'p> {
     pub(super) fn new(path: &'p LogPath) -> Self {
-        Self { path, runs: HashMap::new(), last: None }
+        Self { path, runs: HashMap::new(), last: None, repeats: Repeats::default() }
     }
 
     /// Adds the scores of a row.
@@ -53,14 +80,39 @@ impl<'p> Runs<'p> {
         let series: SeriesKey =
             sink.series(run, &MetricName::new(row.metric.unwrap_or(SCORE), None));
         let sample = sink.sample(run, id(row.sample_id));
-        // A repeat that is no small number tells nothing but that there is one more.
-        let repeat = row.repeat.and_then(|text| id(text).parse().ok());
+        let repeat = row.repeat.and_then(|label| self.repeats.number(id(label)));
         for score in scores {
             // Of a list of scores in one cell, each is a repeat of its own.
             let repeat = if scores.len() == 1 { repeat } else { None };
             sink.score(series, sample, repeat, *score, &at)?;
         }
         Ok(())
+    }
+
+    /// The number of a repeat.
+    pub(super) fn repeat(&mut self, label: &str) -> Option<u32> {
+        self.repeats.number(label)
+    }
+
+    /// Says at the end what is odd about the table as a whole.
+    pub(super) fn finish(&self, sink: &mut Sink<'_>) {
+        if self.repeats.full {
+            sink.note(
+                "more than a million names of repeats: a second row for one of them is not noticed",
+            );
+        }
+        // Prompts by model, task and shots.
+        let mut prompts: HashMap<&[Box<str>], (usize, usize)> = HashMap::new();
+        for (key, run) in &self.runs {
+            let (runs, samples) = prompts.entry(&key[..3]).or_default();
+            *runs += 1;
+            *samples = (*samples).max(sink.n_samples(*run));
+        }
+        if prompts.values().any(|(runs, samples)| *runs > 1 && *samples == 1) {
+            sink.note("prompt_hash is another one for every sample, and what is asked with another prompt is \
+                 another task: if it is the hash of the sample's own text, leave the column out or call it \
+                 otherwise (--column prompt_hash=none)");
+        }
     }
 
     pub(super) fn run(&mut self, row: &Row<'_>, sink: &mut Sink<'_>) -> RunKey {

@@ -29,6 +29,9 @@ fn fields() {
     // Two rows of a sample are its repeats; a null is missing.
     assert_eq!((f1["s_1"], f1["s_2"].0), ((2, 1.25), 0));
     assert_eq!(verified(&read), (1, vec![]));
+    assert!(read.notes().any(|(note, _)| note.contains("taken for its repeats")));
+    let once = ROWS.lines().skip(1).collect::<Vec<_>>().join("\n");
+    assert!(!text(NAME, &once, &[]).notes().any(|(note, _)| note.contains("its repeats")));
 }
 
 #[test]

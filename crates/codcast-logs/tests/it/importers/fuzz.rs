@@ -284,7 +284,7 @@ fn mutated(rng: &mut Pcg64Mcg, seed: &[u8], other: &[u8]) -> Vec<u8> {
 }
 
 /// Makes a study of what was read, and says what is wrong with it.
-fn wrong(read: &Partials) -> Option<String> {
+pub(super) fn wrong(read: &Partials) -> Option<String> {
     if read.runs() == 0 {
         return None;
     }

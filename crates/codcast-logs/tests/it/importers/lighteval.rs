@@ -35,7 +35,9 @@ fn several_answers_become_counts() {
     assert_eq!((run.n_shot, run.ids, run.time.as_deref()), (Some(0), IdKind::Index, Some(TIME)));
     assert_eq!(run.decoding.temperature, Some(0.0));
     // The best of several answers comes last.
-    assert_eq!(headline(&read), ["avg@n:n=4", "pass@k:k=1&n=4", "em"]);
+    assert_eq!(headline(&read), ["avg@n:n=4", "pass@k:k=1&n=4"]);
+    let unfit: Vec<String> = run.unfit.iter().map(ToString::to_string).collect();
+    assert_eq!(unfit, ["em"]);
     let avg = counts(&read, "demo:gsm", "avg@n:n=4");
     assert!(avg.values().all(|(n, sum)| *n == 4 && sum.fract() == 0.0), "{avg:?}");
     assert_eq!(verified(&read), (3, vec![]));
@@ -131,8 +133,12 @@ fn fields_of_the_newest_layout() {
     // A row without an id cannot be told apart, a NaN is no score.
     assert_eq!(
         counts(&read, "t:u", "acc").into_iter().collect::<Vec<_>>(),
-        [("7".to_owned(), (1, 1.0))]
+        [("7".to_owned(), (1, 1.0)), ("9".to_owned(), (0, 0.0))]
     );
+    let view = read.views().next().unwrap();
+    let unscored: Vec<(&str, u16)> = view.samples().map(|sample| (sample.0, sample.4)).collect();
+    assert_eq!(unscored, [("7", 0), ("9", 1)], "missing, and counted as such");
+    assert_eq!(super::chosen(&read), None, "the best of three answers is no pass rate");
     assert!(problems(&read)[0].contains("row 2: doc.id is missing"), "{:?}", problems(&read));
     // Three answers were asked for (doc.num_samples).
     assert!(read.notes().any(|(note, _)| note.contains("take the best of them")));
@@ -147,13 +153,15 @@ fn pass_at_k_alone_is_turned_into_counts_where_all_are_certain() {
         read(&details("x|0", TIME), &file, None)
     };
     let certain = of(5.0 / 6.0);
-    assert_eq!(headline(&certain), ["pass@1 (from pass@k)", "pass@k:k=2&n=4"]);
+    assert_eq!(headline(&certain), ["pass@1 (from pass@k)"]);
+    assert_eq!(super::chosen(&certain).as_deref(), Some("pass@1 (from pass@k)"));
     let counted: Vec<_> = counts(&certain, "t:u", "pass@1 (from pass@k)").into_values().collect();
     assert_eq!(counted, [(4, 1.0), (4, 2.0)]);
     // All pairs hold one of 3 or of 4: without this sample the others would look too hard.
     let uncertain = of(1.0);
     assert_eq!(counts(&uncertain, "t:u", "pass@1 (from pass@k)").len(), 0);
     assert_eq!(counts(&uncertain, "t:u", "pass@k:k=2&n=4").len(), 2);
+    assert_eq!(super::chosen(&uncertain), None, "the best of two is no pass rate");
     assert!(uncertain.notes().any(|(note, _)| note.contains("fits several counts")));
 }
 

@@ -89,6 +89,15 @@ pub(crate) fn verified(read: &Partials) -> (usize, Vec<String>) {
     (compared, wrong)
 }
 
+/// The metric that stands for the only task of a log, if the user names none.
+pub(crate) fn chosen(read: &Partials) -> Option<String> {
+    let manifest = codcast_logs::manifest_for(read, "chosen");
+    let models = codcast_logs::Models::parse(&manifest, "models.toml").unwrap();
+    let made = codcast_logs::assemble(read, &models, &codcast_logs::Options::default()).unwrap();
+    assert_eq!(made.summary.tasks.len(), 1);
+    made.summary.tasks.into_iter().next().unwrap().metric
+}
+
 /// What was refused and why, without the files' names.
 pub(crate) fn refusals(read: &Partials) -> Vec<String> {
     let of = |fate: &Fate| match fate {

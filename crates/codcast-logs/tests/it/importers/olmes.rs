@@ -41,8 +41,14 @@ fn fields() {
 fn ids_fall_back_to_positions() {
     let rows = ROWS.replace(r#""native_id": "Q_1""#, r#""native_id": null"#);
     let read = text(NAME, &rows, &[(SETTINGS_NAME, SETTINGS)]);
-    assert_eq!(counts(&read, "arc:mc", "acc_raw").keys().collect::<Vec<_>>(), ["0", "Q_2"]);
+    assert_eq!(counts(&read, "arc:mc", "acc_raw").keys().collect::<Vec<_>>(), ["Q_2", "doc_id 0"]);
     assert_eq!(run(&read).ids, IdKind::Index);
+    // A position is not another sample's native id of the same digits.
+    let rows = rows.replace(r#""native_id": "Q_2""#, r#""native_id": 0"#);
+    let read = text(NAME, &rows, &[(SETTINGS_NAME, SETTINGS)]);
+    assert_eq!(problems(&read), [""; 0]);
+    let raw = counts(&read, "arc:mc", "acc_raw");
+    assert_eq!((raw["doc_id 0"], raw["0"]), ((1, 1.0), (1, 0.0)));
 }
 
 #[test]
@@ -89,6 +95,26 @@ fn pass_at_k_becomes_counts_where_they_are_certain() {
     let settings = r#"{"model_config": {"model": "m"}, "task_config": {"generation_kwargs": {"repeats": 200}}, "metrics": {}}"#;
     let read = text("m/h-predictions.jsonl", &stored, &[("m/h-metrics.json", settings)]);
     assert_eq!(counts(&read, "h", "pass_at_1")["H/0"], (200, 50.0));
+}
+
+#[test]
+fn counts_stand_for_a_task_whose_primary_metric_is_the_best_of_several() {
+    let row = |id: u32, metrics: &str| {
+        format!(
+            r#"{{"doc_id": {id}, "native_id": "H/{id}", "metrics": {{{metrics}}}, "model_output": [{{}}, {{}}, {{}}, {{}}]}}"#
+        )
+    };
+    let settings = r#"{"model_config": {"model": "m"}, "task_config": {"primary_metric": "pass_at_2"}, "metrics": {}}"#;
+    let chosen = |rows: &str| {
+        let read = text("m/h-predictions.jsonl", rows, &[("m/h-metrics.json", settings)]);
+        super::chosen(&read)
+    };
+    // Of 4 answers 1 is right: 1/4 and, of the pairs, a half.
+    let both = row(0, r#""pass_at_1": 0.25, "pass_at_2": 0.5"#);
+    assert_eq!(chosen(&both), Some("pass_at_1".to_owned()));
+    assert_eq!(chosen(&row(0, r#""pass_at_2": 0.5"#)), Some("pass_at_1".to_owned()));
+    // 3 or 4 are right: no count is certain, and the best of two is no pass rate.
+    assert_eq!(chosen(&row(0, r#""pass_at_2": 1.0"#)), None);
 }
 
 #[test]

@@ -32,6 +32,18 @@ fn evals_fields() {
 }
 
 #[test]
+fn accuracy_by_the_evaluation_itself_is_not_one_more_match() {
+    let graded = EVALS.replace(r#""choice": 0.5"#, r#""accuracy": 0.0"#);
+    let read = text("a.jsonl", &graded, &[]);
+    assert_eq!(metrics(&read), ["accuracy", "accuracy,metrics", "gone"]);
+    assert_eq!(counts(&read, "arith.dev.v0", "accuracy")["arith.dev.1"], (1, 1.0));
+    assert_eq!(counts(&read, "arith.dev.v0", "accuracy,metrics")["arith.dev.1"], (1, 0.0));
+    // The report's accuracy, 0.75, is that of the matches.
+    assert_eq!(verified(&read), (1, vec![]));
+    assert_eq!(super::chosen(&read).as_deref(), Some("accuracy"));
+}
+
+#[test]
 fn evals_damage_is_named() {
     for (from, to, named) in [
         (
