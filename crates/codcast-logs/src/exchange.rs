@@ -401,7 +401,10 @@ impl Gathered {
         out.problems = self
             .problems
             .into_iter()
-            .map(|((file, _), message)| Error::Elsewhere { file: file.into(), message: message.into() })
+            .map(|((file, _), message)| Error::Elsewhere {
+                file: file.into(),
+                message: message.into(),
+            })
             .collect();
         for files in out.notes.values_mut() {
             files.sort();

@@ -69,7 +69,12 @@ impl Folder {
 
     /// Adds what was read, and makes the study of all of it. Options that are the default are those that
     /// the study was made with.
-    pub fn prepare(mut self, new: Partials, models: &Models, options: &Options) -> Result<Prepared> {
+    pub fn prepare(
+        mut self,
+        new: Partials,
+        models: &Models,
+        options: &Options,
+    ) -> Result<Prepared> {
         let (options, notes) = match &self.options {
             Some(before) => before.and(options)?,
             None => (options.clone(), Vec::new()),

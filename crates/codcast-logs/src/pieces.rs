@@ -162,12 +162,7 @@ fn cut(
 }
 
 /// The run and sample of a row; `None` where it has none.
-fn key(
-    line: &[u8],
-    top: &Top,
-    format: &Format,
-    reading: &Reading,
-) -> Option<(String, Box<str>)> {
+fn key(line: &[u8], top: &Top, format: &Format, reading: &Reading) -> Option<(String, Box<str>)> {
     let mut sink = Sink::new(reading);
     sink.begin(top.name.clone(), format.name);
     (format.read)(Input::from_bytes(top.name.as_str(), line), &Index::default(), &mut sink).ok()?;

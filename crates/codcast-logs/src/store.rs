@@ -25,14 +25,12 @@ impl Partials {
     pub fn add_new(&mut self, mut new: Self) -> usize {
         let (mut again, before) = (0, self.runs.len());
         for file in by_file(std::mem::take(&mut new.runs)) {
-            let same: Vec<usize> = (0..self.runs.len())
-                .filter(|place| is_again(&self.runs[*place], &file))
-                .collect();
+            let same: Vec<usize> =
+                (0..self.runs.len()).filter(|place| is_again(&self.runs[*place], &file)).collect();
             let known = |run: &RunScores| same.iter().any(|i| self.runs[*i].run == run.run);
             let all_known = file.iter().all(known);
             let facts = |runs: &mut dyn Iterator<Item = &RunScores>| runs.map(facts).max();
-            let fewer =
-                facts(&mut file.iter()) < facts(&mut same.iter().map(|i| &self.runs[*i]));
+            let fewer = facts(&mut file.iter()) < facts(&mut same.iter().map(|i| &self.runs[*i]));
             if all_known || fewer {
                 let there = same.iter().any(|place| *place < before);
                 again += if there { file.len() } else { 0 };
@@ -104,11 +102,7 @@ fn facts(scores: &RunScores) -> usize {
 const OPTIONS: &str = "codcast.options";
 
 /// Writes partials to an open file.
-pub(crate) fn write(
-    partials: &Partials,
-    options: &Remembered,
-    file: &File,
-) -> std::io::Result<()> {
+pub(crate) fn write(partials: &Partials, options: &Remembered, file: &File) -> std::io::Result<()> {
     let other = std::io::Error::other::<Box<dyn std::error::Error + Send + Sync>>;
     let level = ZstdLevel::try_new(3).map_err(|error| other(error.into()))?;
     let options = KeyValue::new(OPTIONS.to_owned(), serde_json::to_string(options)?);

@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_limits_is_said_with_its_line() {
-        let outline = Outline::of((&b"{\"doc\": \""[..]).chain(std::io::repeat(b'x').take(1 << 30)));
+        let outline =
+            Outline::of((&b"{\"doc\": \""[..]).chain(std::io::repeat(b'x').take(1 << 30)));
         assert_eq!(outline.keys, ["doc"]);
         assert_eq!(outline.beyond, Some((1, Beyond::Length)));
         let deep = (&b"{\n\"doc\":\n "[..]).chain(std::io::repeat(b'[').take(100_000));

@@ -79,11 +79,7 @@ impl Kept<'_> {
 /// newest that finished. Copies of one run: one. Otherwise two runs are pooled where both are drawn at
 /// random and ask the same, whether their results differ or not: to leave out those that agree would
 /// leave out the likelier ones. Else the newer replaces the older.
-pub(super) fn keep<'a>(
-    runs: &[&'a RunScores],
-    metric: &MetricName,
-    repeats: Repeats,
-) -> Kept<'a> {
+pub(super) fn keep<'a>(runs: &[&'a RunScores], metric: &MetricName, repeats: Repeats) -> Kept<'a> {
     let mut left: Vec<&RunScores> = Vec::new();
     for run in runs {
         let same = |other: &&RunScores| {
@@ -198,7 +194,7 @@ fn same_seed(a: &RunScores, b: &RunScores) -> bool {
 /// Whether a seed draws the same answers again: no two runs with the same one are seen to differ. Engines
 /// that batch as they please don't repeat their draws, though they log a seed.
 fn seeds_decide(runs: &[&RunScores]) -> bool {
-    runs.iter().enumerate().all(|(i, a)| {
-        runs[..i].iter().all(|b| !same_seed(a, b) || !differ(a, b, &shared(a, b)))
-    })
+    runs.iter()
+        .enumerate()
+        .all(|(i, a)| runs[..i].iter().all(|b| !same_seed(a, b) || !differ(a, b, &shared(a, b))))
 }

@@ -47,7 +47,13 @@ impl Logs {
     }
 
     /// How many samples of the metrics that fit have these counts turned into this number.
-    fn samples(&self, file: &str, metric: &str, number: f64, of: impl Fn(u32, f64) -> f64) -> usize {
+    fn samples(
+        &self,
+        file: &str,
+        metric: &str,
+        number: f64,
+        of: impl Fn(u32, f64) -> f64,
+    ) -> usize {
         let views = self.of(file).filter(|view| view.name().metric == metric);
         let counts = views.flat_map(|view| view.samples().collect::<Vec<_>>());
         counts.filter(|(_, n, c, ..)| *n > 0 && same(of(*n, *c), number)).count()
@@ -67,7 +73,8 @@ fn pass_at_2(n: u32, c: f64) -> f64 {
 /// The way of one line.
 fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
     let mean = |found: bool| found.then_some(Way::Mean);
-    let in_percent = |file| logs.states(file, number, |_| true) || logs.states(file, number / 100.0, |_| true);
+    let in_percent =
+        |file| logs.states(file, number, |_| true) || logs.states(file, number / 100.0, |_| true);
     let metric = |name: &str| {
         let name = name.to_owned();
         move |view: &View<'_>| view.name().metric == name
@@ -85,10 +92,14 @@ fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
                 && view.file().contains(date)
         }));
     }
-    if let Some((file, name)) = what.strip_prefix("inspect_ai/").and_then(|w| w.split_once(".eval:")) {
+    if let Some((file, name)) =
+        what.strip_prefix("inspect_ai/").and_then(|w| w.split_once(".eval:"))
+    {
         return mean(logs.states(&format!("inspect_ai/{file}.eval"), number, metric(name)));
     }
-    if let Some((file, name)) = what.strip_prefix("lighteval/").and_then(|w| w.split_once(".parquet")) {
+    if let Some((file, name)) =
+        what.strip_prefix("lighteval/").and_then(|w| w.split_once(".parquet"))
+    {
         return mean(logs.states(&format!("lighteval/{file}.parquet"), number, metric(name)));
     }
     if let Some((folder, name)) = what.split_once("/per_instance_stats.json") {
@@ -113,7 +124,8 @@ fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
             (n > 0).then_some(Way::Record)
         }
         "scores_per_repeat" => {
-            let n = logs.samples("lm_eval/0.5.0.dev1/", "exact_match", number, |n, c| c / f64::from(n));
+            let n =
+                logs.samples("lm_eval/0.5.0.dev1/", "exact_match", number, |n, c| c / f64::from(n));
             (n > 0).then_some(Way::Record)
         }
         "bcb" => mean(logs.states("code/bigcodebench/", number, |_| true)),
@@ -153,12 +165,8 @@ fn all_253_numbers_come_through() {
     // 1 each; in records pass@2 20, scores_per_repeat 6, LiveCodeBench's pass@1 16. Of HELM's 18, 5 are of
     // the validation split of runs whose test split it reports.
     let means = 137 + 20 + 12 + 10 + (18 - 5) + 4 + 3 + 3;
-    let expected = [
-        (Way::Mean, means),
-        (Way::Record, 20 + 6 + 16),
-        (Way::NotStated, 4),
-        (Way::OtherSplit, 5),
-    ];
+    let expected =
+        [(Way::Mean, means), (Way::Record, 20 + 6 + 16), (Way::NotStated, 4), (Way::OtherSplit, 5)];
     assert_eq!(ways, BTreeMap::from(expected), "{other_split:#?}");
     assert_eq!(ways.values().sum::<usize>(), 253);
     assert!(other_split.iter().all(|line| line.contains("mmlu") || line.contains("narrative_qa")));
@@ -184,13 +192,17 @@ fn verify_recomputes_them_and_refuses_what_disagrees() {
     let mut without: BTreeMap<String, usize> = BTreeMap::new();
     for file in &logs.read.files {
         let Fate::Read { format, .. } = &file.fate else { continue };
-        let stated = logs.read.views().any(|view| {
-            view.file() == file.path.as_str() && view.expected().is_some()
-        });
+        let stated = logs
+            .read
+            .views()
+            .any(|view| view.file() == file.path.as_str() && view.expected().is_some());
         if !stated {
             *without.entry(format.to_string()).or_default() += 1;
         }
     }
-    println!("{} of {} totals agree; without a total: {without:?}", verified.agreed, verified.stated);
+    println!(
+        "{} of {} totals agree; without a total: {without:?}",
+        verified.agreed, verified.stated
+    );
     println!("refused: {said:#?}");
 }

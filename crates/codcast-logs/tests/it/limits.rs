@@ -44,7 +44,10 @@ fn a_first_line_that_is_too_long_is_named_as_such() {
     // What format it is stands behind the long text.
     filled(&path, ROW, b'x', 70 << 20, REST);
     let said = refused(&path);
-    assert!(said.ends_with("line 1: a line is over the limit of 64 MB; not read any further"), "{said}");
+    assert!(
+        said.ends_with("line 1: a line is over the limit of 64 MB; not read any further"),
+        "{said}"
+    );
     // It stands before it: the format's reader says so, and the next line is read.
     let early = r#"{"doc_id": 0, "resps": [["a"]], "filtered_resps": ["a"], "doc": {"q": ""#;
     let next = format!("{REST}{ROW}{REST}");
@@ -68,7 +71,10 @@ fn a_first_record_that_is_too_deep_is_named_as_such() {
     let path = folder.path().join("samples_t_D.jsonl");
     filled(&path, r#"{"doc_id": 0, "doc": "#, b'[', 100_000, "");
     let said = refused(&path);
-    assert!(said.ends_with("line 1: nesting is over the limit of 100 levels; not read any further"), "{said}");
+    assert!(
+        said.ends_with("line 1: nesting is over the limit of 100 levels; not read any further"),
+        "{said}"
+    );
     let text = format!("{{\"doc_id\": 0, \"doc\": {}", "{\"a\":".repeat(100_000));
     let error = partials_of_bytes("samples_t_D.jsonl", text.as_bytes(), &[], &Reading::default());
     assert!(error.unwrap_err().to_string().contains("line 1: nesting is over the limit"));
@@ -80,7 +86,8 @@ fn a_first_record_that_is_too_deep_is_named_as_such() {
 fn a_line_of_a_gigabyte_takes_bounded_memory() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("samples_t_D.jsonl");
-    for begin in [ROW, r#"{"doc_id": 0, "resps": [["a"]], "filtered_resps": ["a"], "doc": {"q": ""#] {
+    for begin in [ROW, r#"{"doc_id": 0, "resps": [["a"]], "filtered_resps": ["a"], "doc": {"q": ""#]
+    {
         filled(&path, begin, b'x', 1 << 30, REST);
         assert!(refused(&path).contains("line 1: a line is over the limit of 64 MB"));
     }
@@ -91,7 +98,9 @@ fn a_line_of_a_gigabyte_takes_bounded_memory() {
 /// A gigabyte of zeros in a JSON text, compressed to a megabyte or so.
 fn bomb(out: impl Write) {
     let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
-    packed.write_all(b"{\"doc_id\": 0, \"resps\": [[\"a\"]], \"filtered_resps\": [\"a\"],\n").unwrap();
+    packed
+        .write_all(b"{\"doc_id\": 0, \"resps\": [[\"a\"]], \"filtered_resps\": [\"a\"],\n")
+        .unwrap();
     std::io::copy(&mut std::io::repeat(b' ').take(600 << 20), &mut packed).unwrap();
     packed.finish().unwrap();
 }
@@ -103,21 +112,31 @@ fn what_grows_a_thousand_times_is_not_read_to_its_end() {
     let path = folder.path().join("twice.jsonl.gz");
     let mut once = Vec::new();
     bomb(&mut once);
-    let mut twice = flate2::write::GzEncoder::new(std::fs::File::create(&path).unwrap(), flate2::Compression::best());
+    let mut twice = flate2::write::GzEncoder::new(
+        std::fs::File::create(&path).unwrap(),
+        flate2::Compression::best(),
+    );
     twice.write_all(&once).unwrap();
     twice.finish().unwrap();
     assert!(refused(&path).contains("it grows more than 1,000 times when decompressed"));
     // In a zip archive with Zstandard.
     let path = folder.path().join("bomb.zip");
     let mut writer = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
-    let zstd = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Zstd);
+    let zstd =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Zstd);
     writer.start_file("samples_t_D.jsonl", zstd).unwrap();
-    writer.write_all(b"{\"doc_id\": 0, \"resps\": [[\"a\"]], \"filtered_resps\": [\"a\"],\n").unwrap();
+    writer
+        .write_all(b"{\"doc_id\": 0, \"resps\": [[\"a\"]], \"filtered_resps\": [\"a\"],\n")
+        .unwrap();
     std::io::copy(&mut std::io::repeat(b' ').take(600 << 20), &mut writer).unwrap();
     writer.finish().unwrap();
     let read = self::read(&path);
     assert_eq!(read.runs(), 0);
-    assert!(problems(&read).iter().any(|said| said.contains("grows more than 1,000 times")), "{:?}", problems(&read));
+    assert!(
+        problems(&read).iter().any(|said| said.contains("grows more than 1,000 times")),
+        "{:?}",
+        problems(&read)
+    );
 }
 
 #[test]
@@ -138,7 +157,13 @@ fn archives_in_archives_end() {
 fn names_in_archives_are_only_names() {
     let folder = tempfile::tempdir().unwrap();
     let log = bytes("generic/long.csv");
-    let names = ["../../../../tmp/evil.csv", "/etc/evil.csv", "C:\\evil.csv", "a/../../b.csv", "\u{202e}\u{1b}[31m.csv"];
+    let names = [
+        "../../../../tmp/evil.csv",
+        "/etc/evil.csv",
+        "C:\\evil.csv",
+        "a/../../b.csv",
+        "\u{202e}\u{1b}[31m.csv",
+    ];
     let path = folder.path().join("names.tar");
     let mut builder = tar::Builder::new(std::fs::File::create(&path).unwrap());
     for name in names {

@@ -102,5 +102,7 @@ fn what_lines_alone_do_not_tell_is_refused() {
     assert!(in_pieces(&write("array.json", &array), &[cut]).is_none());
     let human = "{\"task_id\": \"HumanEval/0\", \"completion\": \"x\", \"result\": \"passed\", \"passed\": true}\n";
     let two = format!("{human}{}", human.replace("/0", "/1"));
-    assert!(in_pieces(&write("m_samples.jsonl_results.jsonl", &two), &[human.len() as u64]).is_none());
+    assert!(
+        in_pieces(&write("m_samples.jsonl_results.jsonl", &two), &[human.len() as u64]).is_none()
+    );
 }

@@ -41,7 +41,12 @@ struct Seed {
 }
 
 fn seeds() -> Vec<Seed> {
-    let of = |(name, path, bytes, beside): (&str, _, _, _)| Seed { name: name.to_owned(), path, bytes, beside };
+    let of = |(name, path, bytes, beside): (&str, _, _, _)| Seed {
+        name: name.to_owned(),
+        path,
+        bytes,
+        beside,
+    };
     let old = "lm-eval/0.4.2/pretrained__demo-org__demo-7b,skill__0.6,seed__0_demo_gsm.jsonl";
     let results = bytes("lm-eval/0.4.2/results.json");
     let eee = vec![("d/u.json", TOTALS.into())];
@@ -56,11 +61,52 @@ fn seeds() -> Vec<Seed> {
 
 /// Values that take the place of others.
 const VALUES: &[&str] = &[
-    "null", "true", "false", "0", "1", "-1", "-0.0", "0.5", "1.0000001", "2", "1e308", "1e400", "-1e400",
-    "18446744073709551616", "9223372036854775808", "4294967296", "65536", "1e-320", "NaN", "-Infinity",
-    "Infinity", "\"\"", "\"NaN\"", "\"True\"", "\"0.5\"", "\"C\"", "\"P\"", "\"pass\"", "\"\\u0000\"", "\"\\ud800\"",
-    "\"../../x\"", "\"a,b\"", "\"<b>\\u001b[31m\"", "[]", "{}", "[[]]", "[0.5, 2]", "[true]", "{\"value\": 3}",
-    "{\"mean\": -2}", "[1e999]", "nan", "[NaN]", "\"1e999\"", "-", "\"",
+    "null",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "-0.0",
+    "0.5",
+    "1.0000001",
+    "2",
+    "1e308",
+    "1e400",
+    "-1e400",
+    "18446744073709551616",
+    "9223372036854775808",
+    "4294967296",
+    "65536",
+    "1e-320",
+    "NaN",
+    "-Infinity",
+    "Infinity",
+    "\"\"",
+    "\"NaN\"",
+    "\"True\"",
+    "\"0.5\"",
+    "\"C\"",
+    "\"P\"",
+    "\"pass\"",
+    "\"\\u0000\"",
+    "\"\\ud800\"",
+    "\"../../x\"",
+    "\"a,b\"",
+    "\"<b>\\u001b[31m\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "[0.5, 2]",
+    "[true]",
+    "{\"value\": 3}",
+    "{\"mean\": -2}",
+    "[1e999]",
+    "nan",
+    "[NaN]",
+    "\"1e999\"",
+    "-",
+    "\"",
 ];
 
 /// The pieces of a text that a mutation replaces: texts with their quotes, numbers and words.
@@ -77,7 +123,9 @@ fn tokens(text: &[u8]) -> Vec<(usize, usize)> {
                 at = (at + 1).min(text.len());
             }
             b if b.is_ascii_alphanumeric() || b"-+._".contains(&b) => {
-                while at < text.len() && (text[at].is_ascii_alphanumeric() || b"-+._".contains(&text[at])) {
+                while at < text.len()
+                    && (text[at].is_ascii_alphanumeric() || b"-+._".contains(&text[at]))
+                {
                     at += 1;
                 }
             }
@@ -154,7 +202,9 @@ fn mutate(rng: &mut Pcg64Mcg, text: &mut Vec<u8>, other: &[u8]) {
     }
     let token = |rng: &mut Pcg64Mcg| tokens[rng.random_range(0..tokens.len())];
     let key = |rng: &mut Pcg64Mcg| {
-        let is_key = |(_, end): &(usize, usize)| text[*end..].iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':');
+        let is_key = |(_, end): &(usize, usize)| {
+            text[*end..].iter().find(|b| !b.is_ascii_whitespace()) == Some(&b':')
+        };
         let keys: Vec<(usize, usize)> = tokens.iter().copied().filter(is_key).collect();
         (!keys.is_empty()).then(|| keys[rng.random_range(0..keys.len())])
     };
@@ -214,7 +264,8 @@ fn mutate_members(rng: &mut Pcg64Mcg, zip: &[u8], other: &[u8]) -> Option<Vec<u8
             }
         }
         let name = String::from_utf8_lossy(member.name_raw()).into_owned();
-        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let stored = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
         writer.start_file(name, stored).ok()?;
         writer.write_all(&bytes).ok()?;
     }
@@ -266,7 +317,12 @@ fn wrong(read: &Partials) -> Option<String> {
 }
 
 /// Reads a log, through a file where it may be packed, and says what went wrong.
-fn try_one(seed: &Seed, beside: &[(&str, &[u8])], bytes: &[u8], packed: Option<&std::path::Path>) -> Option<String> {
+fn try_one(
+    seed: &Seed,
+    beside: &[(&str, &[u8])],
+    bytes: &[u8],
+    packed: Option<&std::path::Path>,
+) -> Option<String> {
     let start = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let read = match packed {
@@ -288,7 +344,12 @@ fn try_one(seed: &Seed, beside: &[(&str, &[u8])], bytes: &[u8], packed: Option<&
 }
 
 /// Mutates one log until `go_on` says no; how many inputs there were, or what went wrong.
-fn fuzz(seed: &Seed, others: &[Seed], first: u64, go_on: impl Fn(u64) -> bool) -> Result<u64, String> {
+fn fuzz(
+    seed: &Seed,
+    others: &[Seed],
+    first: u64,
+    go_on: impl Fn(u64) -> bool,
+) -> Result<u64, String> {
     let folder = tempfile::tempdir().unwrap();
     let packed = folder.path().join("log");
     let mut n = 0;
@@ -312,7 +373,11 @@ fn fuzz(seed: &Seed, others: &[Seed], first: u64, go_on: impl Fn(u64) -> bool) -
         if let Some(wrong) = try_one(seed, &beside, &bytes, as_file) {
             let kept = std::env::temp_dir().join(format!("codcast-fuzz-{number}"));
             let _ = std::fs::write(&kept, &bytes);
-            return Err(format!("{} with seed {number}: {wrong}\n(input: {})", seed.name, kept.display()));
+            return Err(format!(
+                "{} with seed {number}: {wrong}\n(input: {})",
+                seed.name,
+                kept.display()
+            ));
         }
     }
     Ok(n)
@@ -332,14 +397,17 @@ fn mutated_for_a_time() {
     let asked = std::env::var("CODCAST_FUZZ").unwrap_or_else(|_| ":10".to_owned());
     let (part, seconds) = asked.rsplit_once(':').expect("CODCAST_FUZZ is PART:SECONDS");
     let time = Duration::from_secs_f64(seconds.parse().expect("seconds"));
-    let first = std::env::var("CODCAST_FUZZ_SEED").map_or(1_000_000, |n| n.parse().expect("a number"));
+    let first =
+        std::env::var("CODCAST_FUZZ_SEED").map_or(1_000_000, |n| n.parse().expect("a number"));
     let seeds = seeds();
     let mut failed = Vec::new();
     for seed in seeds.iter().filter(|seed| seed.name.contains(part)) {
         let start = Instant::now();
         let outcome = fuzz(seed, &seeds, first, |_| start.elapsed() < time);
         match &outcome {
-            Ok(n) => println!("{}: {n} inputs in {:.0} s", seed.name, start.elapsed().as_secs_f64()),
+            Ok(n) => {
+                println!("{}: {n} inputs in {:.0} s", seed.name, start.elapsed().as_secs_f64())
+            }
             Err(wrong) => println!("FAILED {wrong}"),
         }
         failed.extend(outcome.err());
