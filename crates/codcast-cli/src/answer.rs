@@ -179,14 +179,33 @@ impl<'a> LogFile<'a> {
 
 /// Why logs gave no study.
 pub fn nothing_to_ingest(summary: &Summary, files: &[FileReport]) -> String {
-    let why = if !summary.unlisted.is_empty() {
-        "none of the logs' models is in the manifest (see the entries above)"
-    } else if !summary.tasks.is_empty() {
-        "no task has a metric between 0 and 1"
-    } else if files.iter().any(|file| matches!(file.fate, Fate::Refused(_))) {
-        "every log was refused (see the errors above)"
-    } else {
-        "no logs of a known format in what was named"
-    };
-    format!("nothing to ingest: {why}")
+    let mut why = Vec::new();
+    if !summary.tasks.is_empty() {
+        why.push("no task has a metric between 0 and 1".to_owned());
+    }
+    if !summary.left_out.is_empty() {
+        let some: Vec<&str> = summary.left_out.iter().take(12).map(String::as_str).collect();
+        let more = summary.left_out.len() - some.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        why.push(format!("--task fits none of the tasks ({}{more})", some.join(", ")));
+    }
+    if summary.refused > 0 {
+        why.push(format!(
+            "{} runs were refused, since what was read does not give their logs' own numbers (see the \
+             errors above)",
+            summary.refused
+        ));
+    }
+    if !summary.unlisted.is_empty() {
+        let which =
+            if why.is_empty() { "none of the logs' models is" } else { "other models are not" };
+        why.push(format!("{which} in the manifest (see the entries above)"));
+    }
+    if why.is_empty() && files.iter().any(|file| matches!(file.fate, Fate::Refused(_))) {
+        why.push("every log was refused (see the errors above)".to_owned());
+    }
+    if why.is_empty() {
+        why.push("no logs of a known format in what was named".to_owned());
+    }
+    format!("nothing to ingest: {}", why.join("; "))
 }

@@ -361,7 +361,11 @@ pub(crate) struct IngestArgs {
     /// Import also what disagrees with the harness's own scores; it is still reported
     #[arg(long)]
     pub(crate) no_verify: bool,
-    /// Stop at the first record that cannot be read
+    /// Forget the --metric, --filter, --task, --repeats, --errors-as-wrong and --no-verify that the study
+    /// was made with
+    #[arg(long)]
+    pub(crate) forget: bool,
+    /// Stop at the first record that cannot be read, and write nothing where a run is refused
     #[arg(long)]
     pub(crate) strict: bool,
     /// Write all errors to this file, one a line
@@ -374,7 +378,7 @@ pub(crate) struct IngestArgs {
 pub(crate) enum RepeatsArg {
     /// Pool independent draws; of others the newest counts
     Auto,
-    /// Pool all that differ
+    /// Pool all but copies
     Pool,
     /// The newest counts
     Newest,

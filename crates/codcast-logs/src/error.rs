@@ -147,6 +147,21 @@ pub enum Error {
         /// As the harness logged it.
         theirs: f64,
     },
+    /// A log that contradicts itself.
+    #[error(
+        "{at}: {what} is {theirs} in the log, but {ours} from the results beside it; its run is refused \
+         (--no-verify imports it nevertheless)"
+    )]
+    Contradiction {
+        /// Where.
+        at: At,
+        /// The number that is stated.
+        what: Box<str>,
+        /// From the results.
+        ours: f64,
+        /// As stated.
+        theirs: f64,
+    },
     /// `models.toml`, or another setting, that makes no sense.
     #[error("{message}")]
     Setting {
@@ -176,7 +191,8 @@ impl Error {
             | Self::TooLarge { at, .. }
             | Self::Refused { at, .. }
             | Self::Duplicate { at, .. }
-            | Self::Mismatch { at, .. } => Some(&at.file),
+            | Self::Mismatch { at, .. }
+            | Self::Contradiction { at, .. } => Some(&at.file),
             Self::Elsewhere { file, .. } => Some(file),
             Self::Setting { .. } | Self::Study(_) => None,
         }
@@ -239,6 +255,7 @@ codcast::error_codes!(Error {
     Refused => "log_refused",
     Duplicate => "duplicate_answer",
     Mismatch => "aggregate_mismatch",
+    Contradiction => "log_contradiction",
     Setting => "ingest_setting",
     Elsewhere => "found_elsewhere",
 }, inner Study);

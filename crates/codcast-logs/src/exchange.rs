@@ -9,7 +9,6 @@
 //! | `file` | path | | | | | what became of it (JSON) | | | | |
 //! | `problem` | path | | n | | | the message | | | | |
 //! | `note` | path | | | | | the note | | | | |
-//! | `checks` | path | | | | | | done | passed | | |
 //! | `run` | path | logged | n | | | model, task, decoding ... (JSON) | | | | |
 //! | `series` | path | logged | n | n | | metric, expected mean ... (JSON) | | | | |
 //! | `sample` | path | logged | n | | n | its id | | | | |
@@ -29,7 +28,7 @@ use arrow_schema::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::partials::{Cell, FileReport, Partials, RunScores, Series};
+use crate::partials::{Cell, Checks, FileReport, Partials, RunScores, Series};
 use crate::record::{Expected, MetricName, Run};
 
 /// Rows of a batch: enough for speed, few enough for engines that hold several.
@@ -59,6 +58,9 @@ struct AboutRun {
     run: Run,
     hash: String,
     whole: bool,
+    /// Absent in tables of before it was counted.
+    #[serde(default)]
+    checks: Checks,
 }
 
 /// What a series is, beside its cells. Bounds are null where it has no scores.
@@ -92,10 +94,6 @@ impl Partials {
     /// As a table of [`partials_schema`], in batches.
     pub fn to_batches(&self) -> Result<Vec<RecordBatch>> {
         let mut table = Builders::default();
-        for (file, (compared, agreed)) in &self.checks {
-            let (file, trials, sum) = (Some(&**file), Some(*compared), Some(*agreed as f64));
-            table.push(&Row { kind: "checks", file, trials, sum, ..Row::default() })?;
-        }
         for report in &self.files {
             let about = json(report)?;
             let (file, about) = (Some(report.path.as_str()), Some(about.as_str()));
@@ -166,8 +164,12 @@ impl Builders {
     fn push_run(&mut self, scores: &RunScores, n: usize) -> Result<()> {
         let (file, task) = (Some(&*scores.file), Some(scores.run.task.as_str()));
         let base = Row { file, task, run: Some(n), ..Row::default() };
-        let about =
-            AboutRun { run: scores.run.clone(), hash: scores.hash.clone(), whole: scores.whole };
+        let about = AboutRun {
+            run: scores.run.clone(),
+            hash: scores.hash.clone(),
+            whole: scores.whole,
+            checks: scores.checks,
+        };
         self.push(&Row { kind: "run", about: Some(&json(&about)?), ..base.clone() })?;
         for (sample, id) in scores.samples.iter().enumerate() {
             let (sample, about) = (Some(sample), Some(&**id));
@@ -326,7 +328,6 @@ impl Columns {
 struct Gathered {
     files: BTreeMap<String, FileReport>,
     problems: BTreeMap<(String, usize), String>,
-    checks: BTreeMap<String, (u64, u64)>,
     runs: BTreeMap<(Box<str>, usize), Scores>,
 }
 
@@ -359,10 +360,6 @@ impl Gathered {
                     files.push(file);
                 }
                 Ok(())
-            }
-            "checks" => {
-                let counts = (row.trials.unwrap_or_default(), row.sum.unwrap_or_default() as u64);
-                once(&mut self.checks, row.file.unwrap_or_default().to_owned(), counts)
             }
             "run" | "series" | "sample" | "cell" => self.take_score(row),
             other => Err(bad(&format!("kind {:?}", crate::shown(other, 40)))),
@@ -409,7 +406,6 @@ impl Gathered {
                 message: message.into(),
             })
             .collect();
-        out.checks = self.checks.into_iter().map(|(file, counts)| (file.into(), counts)).collect();
         for files in out.notes.values_mut() {
             files.sort();
         }
@@ -424,9 +420,9 @@ impl Scores {
     fn into_scores(self, file: &str) -> Result<RunScores> {
         let parse = |error: serde_json::Error| bad(&error.to_string());
         let about = self.about.ok_or_else(|| bad("scores of a run that has no row of its own"))?;
-        let AboutRun { run, hash, whole } = serde_json::from_str(&about).map_err(parse)?;
+        let AboutRun { run, hash, whole, checks } = serde_json::from_str(&about).map_err(parse)?;
         let mut scores = RunScores::new(run, file);
-        (scores.hash, scores.whole) = (hash, whole);
+        (scores.hash, scores.whole, scores.checks) = (hash, whole, checks);
         let complete = self.samples.keys().copied().eq(0..self.samples.len());
         if !complete {
             return Err(bad("samples of a run are missing; were all rows of its file kept?"));

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::error::{At, Error, Result};
 use crate::partials::Partials;
 use crate::store;
-use crate::study::{Ingested, Models, Options, assemble};
+use crate::study::{Ingested, Models, Options, Remembered, assemble};
 
 const MANIFEST: &str = "models.toml";
 
@@ -21,6 +21,19 @@ pub struct Folder {
     pub partials: Partials,
     /// Its manifest, if it has one.
     pub models: Option<Models>,
+    /// How it was made; `None` for a new folder.
+    options: Option<Remembered>,
+}
+
+/// A study that is made and not yet written.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The study and how it was made.
+    pub ingested: Ingested,
+    /// Runs that were there already.
+    pub again: usize,
+    partials: Partials,
+    options: Remembered,
 }
 
 impl Folder {
@@ -45,30 +58,63 @@ impl Folder {
         } else {
             None
         };
-        Ok(Self { partials: store::read(&path)?, models })
+        let (partials, options) = store::read(&path)?;
+        Ok(Self { partials, models, options: Some(options) })
     }
 
-    /// Adds what was read, makes the study of all of it, and writes the folder. Each file appears whole
-    /// or not at all; a run that was interrupted between two files is mended by the next one.
-    ///
-    /// Returns the study and how many runs were there already.
-    pub fn add(
+    /// Forgets the options that the study was made with.
+    pub fn forget(&mut self) {
+        self.options = None;
+    }
+
+    /// Adds what was read, and makes the study of all of it. Options that are the default are those that
+    /// the study was made with.
+    pub fn prepare(
         mut self,
+        new: Partials,
+        models: &Models,
+        options: &Options,
+    ) -> Result<Prepared> {
+        let (options, notes) = match &self.options {
+            Some(before) => before.and(options)?,
+            None => (options.clone(), Vec::new()),
+        };
+        let again = self.partials.add_new(new);
+        self.partials.sort();
+        let mut ingested = assemble(&self.partials, models, &options)?;
+        ingested.summary.notes.splice(0..0, notes);
+        Ok(Prepared { ingested, again, partials: self.partials, options: options.remembered() })
+    }
+
+    /// [`prepare`](Self::prepare) and [`Prepared::write`]. Returns the study and how many runs were there
+    /// already.
+    pub fn add(
+        self,
         folder: &Path,
         new: Partials,
         models: &Models,
         options: &Options,
     ) -> Result<(Ingested, usize)> {
-        let again = self.partials.add_new(new);
-        self.partials.sort();
-        let ingested = assemble(&self.partials, models, options)?;
-        if ingested.study.tasks.is_empty() {
-            return Ok((ingested, again));
+        let prepared = self.prepare(new, models, options)?;
+        prepared.write(folder, models)?;
+        Ok((prepared.ingested, prepared.again))
+    }
+}
+
+impl Prepared {
+    /// Writes the folder; nothing where the study has no task. Each file appears whole or not at all. The
+    /// counts come first, so that a folder is known for what it is: where writing was interrupted, the
+    /// same command again completes it.
+    pub fn write(&self, folder: &Path, models: &Models) -> Result<()> {
+        if self.ingested.study.tasks.is_empty() {
+            return Ok(());
         }
-        codcast_ingest::write_study(folder, &ingested.study, &ingested.about)?;
+        let failed = |error| Error::write(&folder.display().to_string(), error);
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        write(folder, store::FILE, |file| store::write(&self.partials, &self.options, file))?;
         write(folder, MANIFEST, |mut file| file.write_all(models.text.as_bytes()))?;
-        write(folder, store::FILE, |file| store::write(&self.partials, file))?;
-        Ok((ingested, again))
+        codcast_ingest::write_study(folder, &self.ingested.study, &self.ingested.about)?;
+        Ok(())
     }
 }
 

@@ -57,7 +57,7 @@ mod study;
 
 pub use error::{At, Error, Place, Result, shown};
 pub use exchange::partials_schema;
-pub use folder::Folder;
+pub use folder::{Folder, Prepared};
 pub use formats::{Format, Index, Part, Probe};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};

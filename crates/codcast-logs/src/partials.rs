@@ -22,8 +22,6 @@ pub struct Partials {
     pub(crate) runs: Vec<RunScores>,
     /// What the user should know: text, and the files it is about.
     pub(crate) notes: BTreeMap<String, Vec<Box<str>>>,
-    /// Checks within the records of a file: how many, and those that agreed.
-    pub(crate) checks: BTreeMap<Box<str>, (u64, u64)>,
 }
 
 /// A file and what became of it.
@@ -85,10 +83,19 @@ pub(crate) struct RunScores {
     pub(crate) hash: String,
     /// Whether all its records were read.
     pub(crate) whole: bool,
+    /// What the log states twice within it.
+    pub(crate) checks: Checks,
     /// Ids, in the order of the file.
     #[serde(skip)]
     pub(crate) samples: Vec<Box<str>>,
     pub(crate) series: Vec<Series>,
+}
+
+/// Numbers that a log states beside the results that give them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Checks {
+    pub(crate) compared: u64,
+    pub(crate) agreed: u64,
 }
 
 /// One metric of a run.
@@ -121,6 +128,16 @@ pub(crate) struct Cell {
     pub(crate) unscored: u16,
 }
 
+impl Cell {
+    /// Adds other repeats of the sample.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.trials = self.trials.saturating_add(other.trials);
+        self.sum += other.sum;
+        self.errors = self.errors.saturating_add(other.errors);
+        self.unscored = self.unscored.saturating_add(other.unscored);
+    }
+}
+
 impl RunScores {
     pub(crate) fn new(run: Run, file: &str) -> Self {
         Self {
@@ -128,6 +145,7 @@ impl RunScores {
             file: file.into(),
             hash: String::new(),
             whole: true,
+            checks: Checks::default(),
             samples: Vec::new(),
             series: Vec::new(),
         }
@@ -135,6 +153,11 @@ impl RunScores {
 }
 
 impl RunScores {
+    /// Its name in the archive that the file is in; empty outside one.
+    pub(crate) fn member(&self) -> &str {
+        self.file.split_once("!/").map_or("", |(_, member)| member)
+    }
+
     /// Scored repeats of the first metric.
     pub(crate) fn trials(&self) -> u64 {
         let cells = self.series.first().map_or(&[][..], |series| &series.cells);
@@ -155,28 +178,46 @@ impl Series {
         }
     }
 
+    /// Adds scores of a sample.
+    pub(crate) fn add_cell(&mut self, sample: usize, cell: Cell) {
+        if self.cells.len() <= sample {
+            self.cells.resize(sample + 1, Cell::default());
+        }
+        self.cells[sample].add(cell);
+    }
+
+    /// Takes over the range and kind of scores that were summed elsewhere.
+    pub(crate) fn widen(&mut self, from: &Self) {
+        self.graded |= from.graded;
+        self.measured |= from.measured;
+        self.lowest = self.lowest.min(from.lowest);
+        self.highest = self.highest.max(from.highest);
+    }
+
     /// Mean over samples of the mean over repeats, and the number of samples; `None` without scores.
     pub(crate) fn mean(&self) -> Option<(f64, u64)> {
-        let rates = self.cells.iter().filter(|cell| cell.trials > 0);
-        let (sum, n) = rates
-            .fold((0.0, 0_u64), |(sum, n), cell| (sum + cell.sum / f64::from(cell.trials), n + 1));
-        (n > 0).then(|| (sum / n as f64, n))
+        mean_of(&self.cells)
     }
+}
+
+/// Mean over samples of the mean over repeats, and the number of samples with any; `None` where there is
+/// none.
+pub(crate) fn mean_of(cells: &[Cell]) -> Option<(f64, u64)> {
+    let rates = cells.iter().filter(|cell| cell.trials > 0);
+    let (sum, n) =
+        rates.fold((0.0, 0_u64), |(sum, n), cell| (sum + cell.sum / f64::from(cell.trials), n + 1));
+    (n > 0).then(|| (sum / n as f64, n))
 }
 
 impl Partials {
     /// Adds what was read of other logs.
     pub fn merge(&mut self, other: Self) {
-        let Self { files, problems, runs, notes, checks } = other;
+        let Self { files, problems, runs, notes } = other;
         self.files.extend(files);
         self.problems.extend(problems);
         self.runs.extend(runs);
         for (text, files) in notes {
             self.notes.entry(text).or_default().extend(files);
-        }
-        for (file, (compared, agreed)) in checks {
-            let sum = self.checks.entry(file).or_default();
-            *sum = (sum.0 + compared, sum.1 + agreed);
         }
     }
 
@@ -204,7 +245,7 @@ impl Partials {
 
     /// Numbers that logs state twice and that agree: within records, not the means of runs.
     pub fn checks(&self) -> u64 {
-        self.checks.values().map(|(_, agreed)| agreed).sum()
+        self.runs.iter().map(|run| run.checks.agreed).sum()
     }
 
     /// What was read, for tests and for looking at: one view a run and metric.

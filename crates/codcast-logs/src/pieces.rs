@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::formats::{Format, Index, Probe, lines_stand_alone};
-use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series};
+use crate::partials::{Cell, Checks, Fate, FileReport, Partials, RunScores, Series};
 use crate::read::{fingerprint, recognise};
 use crate::sink::{Reading, Sink};
 use crate::source::{Answer, Input, Top, tops, visit};
@@ -85,7 +85,7 @@ pub fn whole_of_pieces(path: &Path, pieces: Vec<Partials>) -> Result<Option<Part
     let mut joined: Vec<Joined> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for piece in pieces {
-        let odd = !piece.problems.is_empty() || !piece.notes.is_empty() || !piece.checks.is_empty();
+        let odd = !piece.problems.is_empty() || !piece.notes.is_empty();
         if odd {
             return Ok(None);
         }
@@ -103,7 +103,8 @@ pub fn whole_of_pieces(path: &Path, pieces: Vec<Partials>) -> Result<Option<Part
             if place == joined.len() {
                 joined.push(Joined::new(&run, &top));
             }
-            if !run.whole || !joined[place].add(run) {
+            let checked = run.checks != Checks::default();
+            if !run.whole || checked || !joined[place].add(run) {
                 return Ok(None);
             }
         }
@@ -209,10 +210,7 @@ impl Joined {
                 scores.series.len() - 1
             });
             let into = &mut scores.series[place];
-            into.graded |= series.graded;
-            into.measured |= series.measured;
-            into.lowest = into.lowest.min(series.lowest);
-            into.highest = into.highest.max(series.highest);
+            into.widen(&series);
             for (cell, number) in series.cells.into_iter().zip(&numbers) {
                 if cell == Cell::default() {
                     continue;

@@ -105,8 +105,11 @@ pub(crate) fn recognise(
     reading: &Reading,
 ) -> Option<(&'static Format, Part)> {
     let Found { head, outline, members, .. } = found;
-    let probe = Probe { path: name, head, outline, members, columns: &reading.columns };
-    FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
+    recognise_probe(&Probe { path: name, head, outline, members, columns: &reading.columns })
+}
+
+fn recognise_probe(probe: &Probe<'_>) -> Option<(&'static Format, Part)> {
+    FORMATS.iter().find_map(|format| (format.recognise)(probe).map(|part| (format, part)))
 }
 
 /// What looking at a file gave.
@@ -243,14 +246,8 @@ pub fn partials_of_bytes(
         } else {
             Vec::new()
         };
-        let probe = Probe {
-            path: &name,
-            head,
-            outline: &outline,
-            members: &members,
-            columns: &reading.columns,
-        };
-        FORMATS.iter().find_map(|format| (format.recognise)(&probe).map(|part| (format, part)))
+        let (outline, members, columns) = (&outline, &members[..], &reading.columns[..]);
+        recognise_probe(&Probe { path: &name, head, outline, members, columns })
     };
     let mut index = Index::default();
     for (path, bytes) in beside {

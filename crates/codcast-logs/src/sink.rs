@@ -52,7 +52,8 @@ pub struct Sink<'o> {
     format: &'static str,
     runs: Vec<Building>,
     out: Partials,
-    problems_here: u64,
+    /// Records of this file that could not be read.
+    unread_here: u64,
 }
 
 /// A run and what is needed while it grows.
@@ -75,7 +76,7 @@ impl<'o> Sink<'o> {
             format: "",
             runs: Vec::new(),
             out: Partials::default(),
-            problems_here: 0,
+            unread_here: 0,
         }
     }
 
@@ -203,19 +204,8 @@ impl<'o> Sink<'o> {
             seen[sample] |= repeats;
         }
         let into = &mut self.runs[series.run].scores.series[series.series];
-        into.graded |= from.graded;
-        into.measured |= from.measured;
-        into.lowest = into.lowest.min(from.lowest);
-        into.highest = into.highest.max(from.highest);
-        let sample = sample.sample as usize;
-        if into.cells.len() <= sample {
-            into.cells.resize(sample + 1, Cell::default());
-        }
-        let sum = &mut into.cells[sample];
-        sum.trials = sum.trials.saturating_add(cell.trials);
-        sum.sum += cell.sum;
-        sum.errors = sum.errors.saturating_add(cell.errors);
-        sum.unscored = sum.unscored.saturating_add(cell.unscored);
+        into.widen(from);
+        into.add_cell(sample.sample as usize, cell);
         true
     }
 
@@ -245,26 +235,30 @@ impl<'o> Sink<'o> {
         self.runs[series.run].scores.series[series.series].expected = Some(expected);
     }
 
-    /// A check within a record: what the log says twice must agree (to 1e-9), e.g. `pass@2` and the
-    /// count that was derived from `pass@1`. A disagreement is an error record.
+    /// A check of the run that was begun last: what its log says twice must agree (to 1e-9), e.g.
+    /// `pass@2` and the count that was derived from `pass@1`. A disagreement is an error record, and
+    /// refuses the run as a total does that differs: which of the two is right cannot be known.
     pub fn check(&mut self, ours: f64, theirs: f64, what: &str, at: impl Fn() -> At) -> Result<()> {
-        let checks = self.out.checks.entry(self.file.as_str().into()).or_default();
-        checks.0 += 1;
-        if (ours - theirs).abs() <= 1e-9 {
-            checks.1 += 1;
+        let agrees = (ours - theirs).abs() <= 1e-9;
+        if let Some(building) = self.runs.last_mut() {
+            let checks = &mut building.scores.checks;
+            checks.compared += 1;
+            checks.agreed += u64::from(agrees);
+        }
+        if agrees {
             return Ok(());
         }
-        self.problem(Error::Mismatch {
-            at: at(),
-            what: crate::error::shown(what, 120),
-            ours,
-            theirs,
-        })
+        let what = crate::error::shown(what, 120);
+        self.problem(Error::Contradiction { at: at(), what, ours, theirs })
     }
 
-    /// A record that cannot be read; reading goes on, unless `--strict`: return the result with `?`.
+    /// A record that cannot be read, or not be believed; reading goes on, unless `--strict`: return the
+    /// result with `?`.
     pub fn problem(&mut self, error: Error) -> Result<()> {
-        self.problems_here += 1;
+        // What contradicts itself was read: the totals must be held against it all the more.
+        if !matches!(error, Error::Duplicate { .. } | Error::Contradiction { .. }) {
+            self.unread_here += 1;
+        }
         if self.reading.strict {
             return Err(error);
         }
@@ -284,7 +278,7 @@ impl<'o> Sink<'o> {
     pub(crate) fn begin(&mut self, file: LogPath, format: &'static str) {
         self.file = file;
         self.format = format;
-        self.problems_here = 0;
+        self.unread_here = 0;
     }
 
     /// Ends a file with what its importer returned. What was read before an error stays, and counts as
@@ -296,7 +290,7 @@ impl<'o> Sink<'o> {
         {
             return Err(error);
         }
-        let whole = failure.is_none() && self.problems_here == 0;
+        let whole = failure.is_none() && self.unread_here == 0;
         let (mut samples, mut trials) = (0, 0);
         for building in self.runs.drain(..) {
             let mut scores = building.scores;
@@ -356,34 +350,25 @@ impl Building {
 
 impl Series {
     fn add(&mut self, sample: u32, score: Score) {
-        let sample = sample as usize;
-        if self.cells.len() <= sample {
-            self.cells.resize(sample + 1, Cell::default());
-        }
-        let cell = &mut self.cells[sample];
+        let mut cell = Cell::default();
         match score {
-            Score::Trial(value) => {
-                cell.trials = cell.trials.saturating_add(1);
-                cell.sum += value;
-                self.graded |= value != 0.0 && value != 1.0;
+            Score::Trial(value) | Score::Measured(value) => {
+                (cell.trials, cell.sum) = (1, value);
+                if matches!(score, Score::Measured(_)) {
+                    self.measured = true;
+                } else {
+                    self.graded |= value != 0.0 && value != 1.0;
+                }
                 self.lowest = self.lowest.min(value);
                 self.highest = self.highest.max(value);
             }
             Score::Trials { trials, correct } => {
-                cell.trials = cell.trials.saturating_add(trials);
-                cell.sum += correct;
+                (cell.trials, cell.sum) = (trials, correct);
                 self.graded |= correct.fract() != 0.0;
-                self.lowest = self.lowest.min(0.0);
             }
-            Score::Measured(value) => {
-                cell.trials = cell.trials.saturating_add(1);
-                cell.sum += value;
-                self.measured = true;
-                self.lowest = self.lowest.min(value);
-                self.highest = self.highest.max(value);
-            }
-            Score::Error => cell.errors = cell.errors.saturating_add(1),
-            Score::Unscored => cell.unscored = cell.unscored.saturating_add(1),
+            Score::Error => cell.errors = 1,
+            Score::Unscored => cell.unscored = 1,
         }
+        self.add_cell(sample as usize, cell);
     }
 }

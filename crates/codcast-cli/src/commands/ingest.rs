@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use codcast_logs::{
@@ -34,6 +34,9 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
     let errors = args.errors.as_deref().map(NewFile::create).transpose()?;
     let output = args.output.as_deref().unwrap_or(Path::new(""));
     let mut folder = Folder::open(output)?;
+    if args.forget {
+        folder.forget();
+    }
     let models = match (&args.models, folder.models.take()) {
         (Some(path), _) => read_models(path)?,
         (None, Some(models)) => models,
@@ -52,24 +55,27 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
         }
     }
     let mut read = read(args, &reading, common)?;
-    let files = std::mem::take(&mut read.files);
+    let mut files = std::mem::take(&mut read.files);
     let mut problems = std::mem::take(&mut read.problems);
-    let (ingested, again) = folder.add(output, read, &models, &options)?;
-    let Ingested { study, summary, problems: refused, .. } = ingested;
-    problems.extend(refused);
+    let mut prepared = folder.prepare(read, &models, &options)?;
+    prepared.ingested.correct(&mut files);
+    problems.append(&mut prepared.ingested.problems);
     report_errors(&problems, errors, common)?;
+    let summary = &prepared.ingested.summary;
     if !common.quiet {
-        talk(&summary, &files, again);
-    }
-    let study_folder = output.display().to_string();
-    let answer = Ingestion::new(Some(study_folder), &summary, &files, problems.len());
-    let sheets = [tasks(&summary, output), sources(&files)];
-    output::print(common.format, &answer, &sheets)?;
-    if study.tasks.is_empty() {
-        return Err(nothing(&summary, &files));
+        talk(summary, &files, prepared.again);
     }
     if args.strict && !problems.is_empty() {
-        return Err(Failure::usage("some logs were refused; see above"));
+        return Err(Failure::usage("some logs were refused (see above): nothing was written"));
+    }
+    prepared.write(output, &models)?;
+    let empty = prepared.ingested.study.tasks.is_empty();
+    let study_folder = (!empty).then(|| output.display().to_string());
+    let answer = Ingestion::new(study_folder, summary, &files, problems.len());
+    let sheets = [tasks(summary, output), sources(&files)];
+    output::print(common.format, &answer, &sheets)?;
+    if empty {
+        return Err(nothing(summary, &files));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -121,23 +127,37 @@ fn read(args: &IngestArgs, reading: &Reading, common: &Common) -> Result<Partial
         bar.set_style(style);
     }
     let bytes = Arc::new(AtomicU64::new(0));
-    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let show = || bar.set_position(bytes.load(Ordering::Relaxed));
+    let read = watched(show, || partials_with_progress(&args.logs, reading, &bytes));
+    bar.finish_and_clear();
+    Ok(read?)
+}
+
+/// Shows how far some work is until it ends, also where it ends by a panic: a scope waits for its
+/// threads.
+fn watched<T>(show: impl Fn() + Send, work: impl FnOnce() -> T) -> T {
+    struct Ended<'a>(&'a AtomicBool);
+    impl Drop for Ended<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let done = AtomicBool::new(false);
+    let done = &done;
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let _ended = Ended(done);
+        scope.spawn(move || {
             let mut rounds = 0_u32;
             while !done.load(Ordering::Relaxed) {
                 std::thread::sleep(Duration::from_millis(20));
                 rounds += 1;
                 // Shown when it takes more than a moment.
                 if rounds > 25 && rounds.is_multiple_of(5) {
-                    bar.set_position(bytes.load(Ordering::Relaxed));
+                    show();
                 }
             }
         });
-        let read = partials_with_progress(&args.logs, reading, &bytes);
-        done.store(true, Ordering::Relaxed);
-        bar.finish_and_clear();
-        Ok(read?)
+        work()
     })
 }
 
@@ -234,8 +254,13 @@ fn talk(summary: &Summary, files: &[FileReport], again: usize) {
     } else {
         String::new()
     };
+    let within = match (verified.checks, verified.checks_agreed) {
+        (0, _) => String::new(),
+        (all, agreed) => format!(", and {agreed} of {all} that they logged a sample"),
+    };
     say(&format!(
-        "verified: {} of {} scores that the harnesses logged were recomputed and agree{differ}{partly}",
+        "verified: {} of {} scores that the harnesses logged were recomputed and agree{differ}{partly}\
+         {within}",
         verified.agreed, verified.stated
     ));
 }
@@ -339,5 +364,23 @@ fn sources(files: &[FileReport]) -> Sheet {
         ],
         rows,
         ..Sheet::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_progress_too() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let work = || watched(|| (), || panic!("as a decoder may"));
+            let ended = std::panic::catch_unwind(work).map(|()| ());
+            sender.send(ended.is_err())
+        });
+        let ended = receiver.recv_timeout(Duration::from_secs(20));
+        assert_eq!(ended, Ok(true), "it never ended");
+        assert_eq!(watched(|| (), || 3), 3);
     }
 }

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod ingest;
 mod no_peeking;
 mod olmo_ladder;
 mod pages;

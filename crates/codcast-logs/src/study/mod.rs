@@ -2,6 +2,8 @@
 
 mod choose;
 mod models;
+mod options;
+mod pool;
 mod runs;
 mod tasks;
 mod verify;
@@ -14,44 +16,17 @@ use codcast_ingest::About;
 use serde::Serialize;
 
 use crate::error::{Error, Result, shown};
-use crate::partials::{Cell, Partials, RunScores};
+use crate::partials::{Cell, Fate, FileReport, Partials, RunScores};
 use crate::record::{IdKind, MetricName};
 pub use choose::MetricChoice;
 use models::Place;
 pub use models::{Models, Unlisted, glob, manifest_for};
+pub use options::Options;
+pub(crate) use options::Remembered;
+use pool::Pooled;
 pub use runs::Repeats;
 pub(crate) use runs::order;
 pub use verify::Verification;
-
-/// What to make of partials.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Recompute the harness's own means and refuse runs that do not give them.
-    pub verify: bool,
-    /// Metrics to take instead of the headline.
-    pub metrics: Vec<MetricChoice>,
-    /// Filters, scorers or reducers (globs) to take instead of the headline's.
-    pub filters: Vec<globset::Glob>,
-    /// Only tasks that one of these matches (globs); empty: all.
-    pub tasks: Vec<globset::Glob>,
-    /// What to do with several runs of a model on a task.
-    pub repeats: Repeats,
-    /// Count a repeat on which the harness failed as wrong, instead of missing.
-    pub errors_as_wrong: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            verify: true,
-            metrics: Vec::new(),
-            filters: Vec::new(),
-            tasks: Vec::new(),
-            repeats: Repeats::Auto,
-            errors_as_wrong: false,
-        }
-    }
-}
 
 /// A study made of logs, and how.
 #[derive(Debug)]
@@ -62,8 +37,23 @@ pub struct Ingested {
     pub about: About,
     /// What was done, for people and programs.
     pub summary: Summary,
-    /// Runs that were refused because their own totals disagree.
+    /// Why runs were refused: their own totals disagree, or their log contradicts itself.
     pub problems: Vec<Error>,
+    /// Files none of whose runs was taken for that.
+    pub refused: BTreeSet<String>,
+}
+
+impl Ingested {
+    /// Says of files that were read but refused what became of them.
+    pub fn correct(&self, files: &mut [FileReport]) {
+        for file in files.iter_mut().filter(|file| self.refused.contains(file.path.as_str())) {
+            let of_file = |error: &&Error| error.file() == Some(file.path.as_str());
+            let why = self.problems.iter().find(of_file).map(ToString::to_string);
+            if let (Fate::Read { .. } | Fate::Partial { .. }, Some(why)) = (&file.fate, why) {
+                file.fate = Fate::Refused(why);
+            }
+        }
+    }
 }
 
 /// What was made of the logs.
@@ -75,6 +65,10 @@ pub struct Summary {
     pub unlisted: Vec<Unlisted>,
     /// Models of the manifest without any log.
     pub without_logs: Vec<String>,
+    /// Tasks of the logs that were not wanted.
+    pub left_out: Vec<String>,
+    /// Runs (of one model on one task) that were refused.
+    pub refused: u64,
     /// Totals recomputed.
     pub verification: Verification,
     /// What else to know.
@@ -114,12 +108,19 @@ pub struct TaskSummary {
 
 /// Makes a study of partials.
 pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Result<Ingested> {
-    let (mut runs, verification, problems) = verify::verify(&partials.runs, options.verify);
+    let verify::Verified { mut runs, refused, verification, problems, notes: shortened } =
+        verify::verify(&partials.runs, options.verify);
+    let taken: BTreeSet<&str> = runs.iter().map(|run| &*run.file).collect();
+    let refused_files =
+        refused.iter().filter(|run| !taken.contains(&*run.file)).map(|run| run.file.to_string());
+    let refused_files = refused_files.collect();
     // Order of files must not matter.
     runs.sort_by(|a, b| runs::order(a, b));
-    let mut notes: Vec<String> = partials.note_lines().collect();
+    let mut notes: Vec<String> = partials.note_lines().chain(shortened).collect();
     let (named, unlisted) = models.resolve(&runs)?;
-    let groups = tasks::group(&runs, &named, models, options)?;
+    let tasks::Groups { groups, left_out, notes: odd } =
+        tasks::group(&runs, &named, models, options)?;
+    notes.extend(odd);
     let mut study = Study {
         name: models.manifest.name.clone(),
         task_loss_unit: models.manifest.task_loss_unit.clone(),
@@ -127,14 +128,18 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
         tasks: Vec::new(),
     };
     let mut summaries = Vec::new();
+    let mut choices = Vec::new();
     let mut with_logs = vec![false; study.models.len()];
     for group in &groups {
         let mut task = Task::new(group);
-        let choice = choose::choose(&group.runs, options);
+        let of_models = by_model(group);
+        let runs: Vec<&[&RunScores]> = of_models.values().map(Vec::as_slice).collect();
+        let choice = choose::choose(&runs, options);
         if let Some(name) = &choice.name {
-            for (place, of_model) in by_model(group) {
-                let kept = runs::keep(&of_model, name, options.repeats, &group.name, &mut notes);
-                task.add(place, &kept, name, options.errors_as_wrong);
+            for (place, of_model) in &of_models {
+                let kept = runs::keep(of_model, name, options.repeats);
+                notes.extend(kept.notes(&group.name));
+                task.add(*place, &Pooled::of(&kept.runs, name, options.errors_as_wrong));
             }
         }
         for run in &task.runs {
@@ -151,15 +156,43 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
         if choice.name.is_some() {
             study.tasks.push(task.finish());
         }
+        choices.push(choice.usable);
+    }
+    let choices = groups.iter().zip(&choices);
+    let choices: Vec<(&str, &[MetricName])> =
+        choices.map(|(group, names)| (group.runs[0].run.task.as_str(), &names[..])).collect();
+    if !choices.is_empty() {
+        notes.extend(choose::unmet(options, &choices));
     }
     study.tasks.sort_by(|a, b| a.name.cmp(&b.name));
     summaries.sort_by(|a, b| a.task.cmp(&b.task));
     let without_logs = study.models.iter().zip(&with_logs).filter(|(_, with)| !**with);
     let without_logs = without_logs.map(|(model, _)| model.name.clone()).collect();
-    let summary = Summary { tasks: summaries, unlisted, without_logs, verification, notes };
+    let refused = refused.len() as u64;
+    let summary = Summary {
+        tasks: summaries,
+        unlisted,
+        without_logs,
+        left_out,
+        refused,
+        verification,
+        notes,
+    };
     let study =
         study.validate().map_err(|error| Error::Setting { message: error.to_string().into() })?;
-    Ok(Ingested { study, about: models.manifest.about.clone(), summary, problems })
+    let about = models.manifest.about.clone();
+    Ok(Ingested { study, about, summary, problems, refused: refused_files })
+}
+
+/// Names to show, each once, the first of many.
+fn some_of(names: Vec<String>) -> String {
+    const SHOWN: usize = 12;
+    let names: BTreeSet<String> = names.into_iter().collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let first: Vec<String> =
+        names.iter().take(SHOWN).map(|name| shown(name, 100).into_string()).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    if first.is_empty() { "none".to_owned() } else { first.join(", ") + &more }
 }
 
 /// The runs of a group by model and checkpoint.
@@ -207,35 +240,21 @@ impl Task {
         }
     }
 
-    /// Adds the scores of one checkpoint of a model: those of several runs are summed.
-    fn add(&mut self, place: Place, runs: &[&RunScores], name: &MetricName, errors_as_wrong: bool) {
+    /// Adds the scores of one checkpoint of a model.
+    fn add(&mut self, place: Place, pooled: &Pooled<'_>) {
         let (model, checkpoint) = place;
         let mut cells: Vec<Cell> = Vec::new();
-        let (mut measured, mut graded) = (false, false);
-        for run in runs {
-            let Some(series) = run.series.iter().find(|series| series.name == *name) else {
-                continue;
-            };
-            measured |= series.measured;
-            graded |= series.graded;
-            for (index, id) in run.samples.iter().enumerate() {
-                let number = self.number(id) as usize;
-                let Some(cell) = series.cells.get(index) else { continue };
-                if cells.len() <= number {
-                    cells.resize(number + 1, Cell::default());
-                }
-                let sum = &mut cells[number];
-                sum.sum += cell.sum;
-                sum.trials = sum.trials.saturating_add(cell.trials);
-                self.errors += u64::from(cell.errors);
-                self.unscored += u64::from(cell.unscored);
-                if errors_as_wrong {
-                    sum.trials = sum.trials.saturating_add(u32::from(cell.errors));
-                }
+        for (id, cell) in pooled.ids.iter().zip(&pooled.cells) {
+            let number = self.number(id) as usize;
+            if cells.len() <= number {
+                cells.resize(number + 1, Cell::default());
             }
+            cells[number] = *cell;
+            self.errors += u64::from(cell.errors);
+            self.unscored += u64::from(cell.unscored);
         }
         let single = cells.iter().all(|cell| cell.trials <= 1);
-        let measured = measured || (graded && single);
+        let measured = pooled.measured || (pooled.graded && single);
         if cells.iter().any(|cell| cell.trials > 0) {
             self.runs.push(TaskRun { model, checkpoint, cells, measured });
         }

@@ -21,7 +21,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use codcast_ingest::{Manifest, Note, TaskInfo};
+use codcast_ingest::{Manifest, Note};
 use globset::{Glob, GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
@@ -174,16 +174,25 @@ impl Models {
         Ok((named, unlisted.into_values().collect()))
     }
 
-    /// The study's name of a task, and what the manifest says about it.
-    pub(super) fn task(&self, full: &str, logged: &str) -> Result<(String, Option<&TaskInfo>)> {
+    /// The study's name of a task, and the place of its entry in the manifest.
+    ///
+    /// An entry that has the name with what tells variants apart is of that variant; one that fits the
+    /// task as logged is of all its variants, each with its own brackets behind the name.
+    pub(super) fn task(&self, full: &str, logged: &str) -> Result<(String, Option<usize>)> {
         let name_of = |index: usize| self.manifest.tasks[index].name.clone();
-        let index = match find(&self.tasks, full, name_of)? {
-            Some(index) => Some(index),
-            None if full != logged => None,
-            None => find(&self.tasks, logged, name_of)?,
-        };
-        Ok(match index {
-            Some(index) => (name_of(index), Some(&self.manifest.tasks[index])),
+        if let Some(exact) = self.tasks.iter().position(|entry| entry.exact.contains(full)) {
+            return Ok((name_of(exact), Some(exact)));
+        }
+        if let Some(index) = find(&self.tasks, logged, name_of)? {
+            // A very long name is cut, its brackets with it.
+            let name = match full.strip_prefix(logged) {
+                Some(brackets) => name_of(index) + brackets,
+                None => full.to_owned(),
+            };
+            return Ok((name, Some(index)));
+        }
+        Ok(match find(&self.tasks, full, name_of)? {
+            Some(index) => (name_of(index), Some(index)),
             None => (full.to_owned(), None),
         })
     }
@@ -276,9 +285,30 @@ fn find(
     }
 }
 
+/// A text as TOML has it, with what a terminal or an editor would obey written as `\uXXXX`: pasting what
+/// is shown gives the same name.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        let number = u32::from(c);
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            // Those that Rust would escape: control and format characters, and other blanks.
+            _ if c != '\'' && c.escape_debug().len() > 1 => {
+                let _ = match number {
+                    ..=0xffff => write!(out, "\\u{number:04X}"),
+                    _ => write!(out, "\\U{number:08X}"),
+                };
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
 /// A manifest's entry for a model, with what the log says and gaps for what it does not.
 fn stanza(model: &str, params: Option<f64>) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let short = model.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(model);
     let mut out = String::from("[[models]]\n");
     let _ = writeln!(out, "name = {}", quoted(short));
@@ -305,7 +335,7 @@ pub fn manifest_for(partials: &Partials, study: &str) -> String {
         let params = models.entry(&run.run.model).or_default();
         *params = params.or(run.run.params);
     }
-    let mut out = format!("name = {}\n", toml::Value::String(study.to_owned()));
+    let mut out = format!("name = {}\n", quoted(study));
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
     for (model, params) in models {
         let mut text = stanza(model, params);
@@ -315,7 +345,7 @@ pub fn manifest_for(partials: &Partials, study: &str) -> String {
         if *seen > 1 {
             // Two organisations may call their models the same.
             let first = text.lines().nth(1).unwrap_or_default().to_owned();
-            let full = format!("name = {}", toml::Value::String(model.to_owned()));
+            let full = format!("name = {}", quoted(model));
             text = text.replacen(&first, &full, 1);
         }
         out.push('\n');

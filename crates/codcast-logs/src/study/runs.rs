@@ -4,17 +4,20 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::shown;
 use crate::partials::{RunScores, Series};
 use crate::record::MetricName;
 
 /// What to do with several runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Repeats {
     /// Pool those that are known to be independent draws; of others the newest counts.
     #[default]
     Auto,
-    /// Pool all that differ in any score.
+    /// Pool all but copies of one run, and greedy answers that are the same again.
     Pool,
     /// The newest counts.
     Newest,
@@ -39,18 +42,44 @@ pub(crate) fn order(a: &RunScores, b: &RunScores) -> Ordering {
         .then_with(|| a.run.split.cmp(&b.run.split))
 }
 
-/// The runs that count, of those of one model on one task (in [`order`]).
+/// The runs that count, and what became of the others.
+#[derive(Debug, Default)]
+pub(super) struct Kept<'a> {
+    pub(super) runs: Vec<&'a RunScores>,
+    /// Runs that were added to another one.
+    pooled: usize,
+    /// Runs in whose place a newer one stands.
+    replaced: usize,
+}
+
+impl Kept<'_> {
+    /// What to tell.
+    pub(super) fn notes(&self, task: &str) -> Vec<String> {
+        let model = self.runs.first().map_or("", |run| &run.run.model);
+        let (model, task) = (shown(model, 100), shown(task, 100));
+        let mut notes = Vec::new();
+        if self.pooled > 0 {
+            let runs = self.pooled + 1;
+            notes.push(format!("{model}, {task}: {runs} independent runs are pooled"));
+        }
+        if self.replaced > 0 {
+            notes.push(format!(
+                "{model}, {task}: of several runs the newest counts, {} older left out (the log does \
+                 not show that they are independent draws; --repeats pool pools them)",
+                self.replaced
+            ));
+        }
+        notes
+    }
+}
+
+/// The runs that count for a metric, of those of one model on one task (in [`order`]).
 ///
 /// Runs on different samples are parts of one run. Attempts at one run (as inspect_ai retries them): the
-/// newest that finished. The same results twice: one. Otherwise two runs are pooled where both are
-/// drawn at random, ask the same, and differ in some score; else the newer replaces the older.
-pub(super) fn keep<'a>(
-    runs: &[&'a RunScores],
-    metric: &MetricName,
-    repeats: Repeats,
-    task: &str,
-    notes: &mut Vec<String>,
-) -> Vec<&'a RunScores> {
+/// newest that finished. Copies of one run: one. Otherwise two runs are pooled where both are drawn at
+/// random and ask the same, whether their results differ or not: to leave out those that agree would
+/// leave out the likelier ones. Else the newer replaces the older.
+pub(super) fn keep<'a>(runs: &[&'a RunScores], metric: &MetricName, repeats: Repeats) -> Kept<'a> {
     let mut left: Vec<&RunScores> = Vec::new();
     for run in runs {
         let same = |other: &&RunScores| {
@@ -66,36 +95,26 @@ pub(super) fn keep<'a>(
             None => left.push(run),
         }
     }
-    let mut kept: Vec<&RunScores> = Vec::new();
-    let (mut replaced, mut pooled) = (0, 0);
+    left.retain(|run| run.series.iter().any(|series| series.name == *metric));
+    let seeds = left.len() > 1 && seeds_decide(&left);
+    let mut kept = Kept::default();
     for run in left.into_iter().rev() {
         let verdicts: Vec<Verdict> =
-            kept.iter().map(|other| compare(run, other, metric, repeats)).collect();
+            kept.runs.iter().map(|other| compare(run, other, repeats, seeds)).collect();
         match verdicts.iter().max().copied().unwrap_or(Verdict::Other) {
             Verdict::Extends => {
                 if let Some(part) = verdicts.iter().position(|v| *v == Verdict::Extends) {
-                    kept[part] = run;
+                    kept.runs[part] = run;
                 }
             }
-            Verdict::Other => kept.push(run),
+            Verdict::Other => kept.runs.push(run),
             Verdict::Pool => {
-                pooled += 1;
-                kept.push(run);
+                kept.pooled += 1;
+                kept.runs.push(run);
             }
             Verdict::Same => {}
-            Verdict::Replaced => replaced += 1,
+            Verdict::Replaced => kept.replaced += 1,
         }
-    }
-    let model = runs.first().map_or("", |run| &run.run.model);
-    let (model, task) = (shown(model, 100), shown(task, 100));
-    if pooled > 0 {
-        notes.push(format!("{model}, {task}: {} independent runs are pooled", pooled + 1));
-    }
-    if replaced > 0 {
-        notes.push(format!(
-            "{model}, {task}: of several runs the newest counts, {replaced} older left out (the log \
-             does not show that they are independent draws; --repeats pool pools them)"
-        ));
     }
     kept
 }
@@ -109,52 +128,73 @@ enum Verdict {
     Pool,
     /// The same results on all samples of the newer one, and more: the newer one was a trial of a few.
     Extends,
-    /// The same results again.
+    /// The same run again, or greedy answers that are the same again.
     Same,
     /// Done again.
     Replaced,
 }
 
-fn compare(older: &RunScores, newer: &RunScores, metric: &MetricName, repeats: Repeats) -> Verdict {
-    let find = |run: &'_ RunScores| run.series.iter().position(|series| series.name == *metric);
-    let (Some(a), Some(b)) = (find(older), find(newer)) else {
-        // One without the metric adds nothing to the other.
-        return Verdict::Other;
-    };
-    let in_newer: HashMap<&str, usize> =
-        newer.samples.iter().enumerate().map(|(index, id)| (&**id, index)).collect();
-    let shared: Vec<(usize, usize)> = older
-        .samples
-        .iter()
-        .enumerate()
-        .filter_map(|(index, id)| Some((index, *in_newer.get(&**id)?)))
-        .collect();
+/// `seeds`: whether a seed draws the same answers again.
+fn compare(older: &RunScores, newer: &RunScores, repeats: Repeats, seeds: bool) -> Verdict {
+    let shared = shared(older, newer);
     if shared.is_empty() {
         return Verdict::Other;
     }
-    let differs =
-        |a: &Series, b: &Series| shared.iter().any(|(i, j)| a.cells.get(*i) != b.cells.get(*j));
-    let differ = differs(&older.series[a], &newer.series[b])
-        || older
-            .series
-            .iter()
-            .any(|a| newer.series.iter().find(|b| b.name == a.name).is_some_and(|b| differs(a, b)));
-    if !differ && shared.len() == older.samples.len() {
-        return Verdict::Same;
-    }
-    if !differ && shared.len() == newer.samples.len() {
-        return Verdict::Extends;
-    }
-    let stochastic = |run: &RunScores| run.run.decoding.stochastic() == Some(true);
+    let differ = differ(older, newer, &shared);
+    let stochastic = |run: &RunScores| run.run.decoding.stochastic();
+    let (a, b) = (stochastic(older), stochastic(newer));
     let same_data = match (&older.run.data_hash, &newer.run.data_hash) {
         (Some(a), Some(b)) => a == b,
         _ => true,
     };
-    // The same seed draws the same answers again; where scores differ, something else changed.
-    let independent = stochastic(older) && stochastic(newer) && same_data;
-    match repeats {
-        Repeats::Pool if differ => Verdict::Pool,
-        Repeats::Auto if differ && independent => Verdict::Pool,
-        Repeats::Pool | Repeats::Auto | Repeats::Newest => Verdict::Replaced,
+    let drawn = match repeats {
+        Repeats::Auto => a == Some(true) && b == Some(true) && same_data,
+        // Greedy answers are no draws, unless they differ all the same.
+        Repeats::Pool => differ || (a != Some(false) && b != Some(false)),
+        Repeats::Newest => false,
+    };
+    let again = one_run(older, newer) || (seeds && same_seed(older, newer) && !differ);
+    match (drawn && !again, differ) {
+        (true, _) => Verdict::Pool,
+        (false, true) => Verdict::Replaced,
+        (false, false) if shared.len() == older.samples.len() => Verdict::Same,
+        (false, false) if shared.len() == newer.samples.len() => Verdict::Extends,
+        (false, false) => Verdict::Replaced,
     }
+}
+
+/// Samples that both have: their places.
+fn shared(older: &RunScores, newer: &RunScores) -> Vec<(usize, usize)> {
+    let in_newer: HashMap<&str, usize> =
+        newer.samples.iter().enumerate().map(|(index, id)| (&**id, index)).collect();
+    let samples = older.samples.iter().enumerate();
+    samples.filter_map(|(index, id)| Some((index, *in_newer.get(&**id)?))).collect()
+}
+
+/// Whether any score of a metric that both have differs.
+fn differ(older: &RunScores, newer: &RunScores, shared: &[(usize, usize)]) -> bool {
+    let differs =
+        |a: &Series, b: &Series| shared.iter().any(|(i, j)| a.cells.get(*i) != b.cells.get(*j));
+    let same_name = |a: &Series| newer.series.iter().find(|b| b.name == a.name);
+    older.series.iter().any(|a| same_name(a).is_some_and(|b| differs(a, b)))
+}
+
+/// Whether two logs are of one run: the same bytes, run id, or time and seed.
+fn one_run(a: &RunScores, b: &RunScores) -> bool {
+    let bytes = !a.hash.is_empty() && a.hash == b.hash && a.member() == b.member();
+    let id = a.run.run_id.is_some() && a.run.run_id == b.run.run_id;
+    let time = a.run.time.is_some() && a.run.time == b.run.time;
+    bytes || id || (time && a.run.decoding.seed == b.run.decoding.seed)
+}
+
+fn same_seed(a: &RunScores, b: &RunScores) -> bool {
+    a.run.decoding.seed.is_some() && a.run.decoding.seed == b.run.decoding.seed
+}
+
+/// Whether a seed draws the same answers again: no two runs with the same one are seen to differ. Engines
+/// that batch as they please don't repeat their draws, though they log a seed.
+fn seeds_decide(runs: &[&RunScores]) -> bool {
+    runs.iter()
+        .enumerate()
+        .all(|(i, a)| runs[..i].iter().all(|b| !same_seed(a, b) || !differ(a, b, &shared(a, b))))
 }

@@ -1,10 +1,11 @@
 //! Which runs are about the same task: the same in all that makes another task of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Options;
 use super::models::{Models, Place, distinct};
-use crate::error::Result;
+use super::options::Options;
+use super::some_of;
+use crate::error::{Result, shown};
 use crate::partials::RunScores;
 use crate::record::IdKind;
 
@@ -40,6 +41,15 @@ fn key(run: &RunScores) -> Key {
 /// Runs with their models, by what makes the task another one.
 type Variants<'a> = BTreeMap<Key, (Vec<&'a RunScores>, Vec<Place>)>;
 
+/// Tasks with their runs.
+pub(super) struct Groups<'a> {
+    pub(super) groups: Vec<Group<'a>>,
+    /// Names of those that no `--task` fits.
+    pub(super) left_out: Vec<String>,
+    /// What to tell.
+    pub(super) notes: Vec<String>,
+}
+
 /// Groups runs of listed models by task. A task's name is the log's; where several tasks would have the
 /// same, what tells them apart follows in brackets.
 pub(super) fn group<'a>(
@@ -47,7 +57,7 @@ pub(super) fn group<'a>(
     named: &[Option<Place>],
     models: &Models,
     options: &Options,
-) -> Result<Vec<Group<'a>>> {
+) -> Result<Groups<'a>> {
     let mut tasks: BTreeMap<&str, Variants<'_>> = BTreeMap::new();
     for (run, model) in runs.iter().zip(named) {
         let Some(model) = model else { continue };
@@ -55,20 +65,31 @@ pub(super) fn group<'a>(
         runs.push(run);
         models.push(*model);
     }
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut out = Groups { groups: Vec::new(), left_out: Vec::new(), notes: Vec::new() };
+    let wanted: Vec<globset::GlobMatcher> =
+        options.tasks.iter().map(globset::Glob::compile_matcher).collect();
+    let mut fits = vec![false; wanted.len()];
+    let mut described = BTreeSet::new();
+    let mut names = Vec::new();
     for (task, variants) in tasks {
         let keys: Vec<Key> = variants.keys().cloned().collect();
         for (key, (runs, model_numbers)) in variants {
             let full = full_name(task, &key, &keys);
-            let wanted = |glob: &globset::Glob| {
-                let glob = glob.compile_matcher();
-                glob.is_match(task) || glob.is_match(&full)
-            };
-            if !options.tasks.is_empty() && !options.tasks.iter().any(wanted) {
+            let (name, entry) = models.task(&full, task)?;
+            described.extend(entry);
+            names.push(full.clone());
+            let mut taken = wanted.is_empty();
+            for (glob, fits) in wanted.iter().zip(&mut fits) {
+                if glob.is_match(task) || glob.is_match(&full) {
+                    (*fits, taken) = (true, true);
+                }
+            }
+            if !taken {
+                out.left_out.push(name);
                 continue;
             }
-            let (name, info) = models.task(&full, task)?;
-            groups.push(Group {
+            let info = entry.map(|entry| &models.manifest.tasks[entry]);
+            out.groups.push(Group {
                 name,
                 chance: info.and_then(|info| info.chance),
                 n_samples: info.and_then(|info| info.n_samples),
@@ -77,8 +98,28 @@ pub(super) fn group<'a>(
             });
         }
     }
-    distinct(groups.iter().map(|group| group.name.as_str()))?;
-    Ok(groups)
+    distinct(out.groups.iter().map(|group| group.name.as_str()))?;
+    if names.is_empty() {
+        return Ok(out);
+    }
+    let there = some_of(names);
+    for (glob, _) in options.tasks.iter().zip(fits).filter(|(_, fits)| !fits) {
+        let glob = shown(glob.glob(), 100);
+        out.notes.push(format!("--task {glob} fits no task; there are: {there}"));
+    }
+    for (place, info) in models.manifest.tasks.iter().enumerate() {
+        if !described.contains(&place) {
+            let name = shown(&info.name, 100);
+            out.notes.push(format!(
+                "the entry {name} of [[tasks]] fits no task of the logs; there are: {there}"
+            ));
+        }
+    }
+    if !out.left_out.is_empty() && !out.groups.is_empty() {
+        let names = some_of(out.left_out.clone());
+        out.notes.push(format!("not wanted by --task: {names}"));
+    }
+    Ok(out)
 }
 
 /// The task's name with what tells it from its variants.

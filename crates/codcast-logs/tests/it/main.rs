@@ -9,5 +9,7 @@ mod importers;
 mod ingest;
 mod limits;
 mod pieces;
+mod refused;
+mod remembered;
 mod shared_logs;
 mod support;
