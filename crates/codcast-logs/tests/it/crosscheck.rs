@@ -54,7 +54,7 @@ impl Logs {
         number: f64,
         of: impl Fn(u32, f64) -> f64,
     ) -> usize {
-        let views = self.of(file).filter(|view| view.name().metric == metric);
+        let views = self.of(file).filter(|view| metric.is_empty() || view.name().metric == metric);
         let counts = views.flat_map(|view| view.samples().collect::<Vec<_>>());
         counts.filter(|(_, n, c, ..)| *n > 0 && same(of(*n, *c), number)).count()
     }
@@ -124,8 +124,7 @@ fn way(logs: &Logs, what: &str, number: f64) -> Option<Way> {
             (n > 0).then_some(Way::Record)
         }
         "scores_per_repeat" => {
-            let n =
-                logs.samples("lm_eval/0.5.0.dev1/", "exact_match", number, |n, c| c / f64::from(n));
+            let n = logs.samples("lm_eval/0.5.0.dev1/", "", number, |n, c| c / f64::from(n));
             (n > 0).then_some(Way::Record)
         }
         "bcb" => mean(logs.states("code/bigcodebench/", number, |_| true)),
