@@ -189,6 +189,9 @@ impl Details<'_> {
             };
             self.score(run, name, id, score, sink, &at)?;
         }
+        if counted {
+            self.derived.is_logged();
+        }
         // pass@k alone still tells the count, if k is small enough.
         if let (false, Some((n, ..))) = (counted, passes.first()) {
             let of_n: Vec<(u64, f64)> =

@@ -50,11 +50,18 @@ impl Passes {
 pub(super) struct Derived {
     counts: Vec<(SampleKey, u32, u64)>,
     certain: bool,
+    /// Whether some sample has its share of right answers logged.
+    logged: bool,
 }
 
 impl Derived {
     pub(super) fn new() -> Self {
-        Self { counts: Vec::new(), certain: true }
+        Self { counts: Vec::new(), certain: true, logged: false }
+    }
+
+    /// The share is logged, so that nothing need be derived: samples that lack it are damaged.
+    pub(super) fn is_logged(&mut self) {
+        self.logged = true;
     }
 
     /// One sample: how many answers it has, and its `(k, pass@k)`.
@@ -75,6 +82,9 @@ impl Derived {
         sink: &mut Sink<'_>,
         at: impl Fn() -> At,
     ) -> Result<bool> {
+        if self.logged {
+            return Ok(false);
+        }
         if !self.certain {
             sink.note("pass@k of some samples fits several counts of right answers: taken as the score it is");
             return Ok(false);

@@ -308,7 +308,9 @@ impl Pushing<'_> {
         }
         if let Some(passes) = passes {
             passes.check(sink, &at)?;
-            if !passes.has_share() {
+            if passes.has_share() {
+                derived.is_logged();
+            } else {
                 derived.add(sample, Some(passes.n.into()), &passes.values);
             }
         }
