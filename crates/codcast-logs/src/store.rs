@@ -1,5 +1,6 @@
 //! Partials in a study's folder, so that later logs can be added to it.
 
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::path::Path;
 
@@ -24,29 +25,35 @@ impl Partials {
     /// its runs take the place of the earlier ones. Returns how many runs were there already.
     pub fn add_new(&mut self, mut new: Self) -> usize {
         let (mut again, before) = (0, self.runs.len());
+        let mut of_hash: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, run) in self.runs.iter().enumerate() {
+            of_hash.entry(run.hash.clone()).or_default().push(place);
+        }
+        let mut replaced = BTreeSet::new();
         for file in by_file(std::mem::take(&mut new.runs)) {
-            let same: Vec<usize> =
-                (0..self.runs.len()).filter(|place| is_again(&self.runs[*place], &file)).collect();
-            let known = |run: &RunScores| same.iter().any(|i| self.runs[*i].run == run.run);
-            let all_known = file.iter().all(known);
-            let facts = |runs: &mut dyn Iterator<Item = &RunScores>| runs.map(facts).max();
-            let fewer = facts(&mut file.iter()) < facts(&mut same.iter().map(|i| &self.runs[*i]));
-            if all_known || fewer {
+            let places = of_hash.entry(file[0].hash.clone()).or_default();
+            let mut same = places.clone();
+            same.retain(|place| !replaced.contains(place) && is_again(&self.runs[*place], &file));
+            let known_facts = same.iter().map(|place| facts(&self.runs[*place])).max();
+            let new_facts = file.iter().map(facts).max();
+            let known = |run: &RunScores| same.iter().any(|place| self.runs[*place].run == run.run);
+            if known_facts.is_some()
+                && (new_facts < known_facts || (new_facts == known_facts && file.iter().all(known)))
+            {
                 let there = same.iter().any(|place| *place < before);
                 again += if there { file.len() } else { 0 };
                 // Copies that were read together are told apart where runs are compared.
-                if there || fewer {
+                if there || new_facts < known_facts {
                     continue;
                 }
             } else {
-                let mut place = 0;
-                self.runs.retain(|_| {
-                    place += 1;
-                    !same.contains(&(place - 1))
-                });
+                replaced.extend(same);
             }
+            places.extend((self.runs.len()..).take(file.len()));
             self.runs.extend(file);
         }
+        let mut place = 0..;
+        self.runs.retain(|_| place.next().is_none_or(|place| !replaced.contains(&place)));
         self.merge(new);
         again
     }

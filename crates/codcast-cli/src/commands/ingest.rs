@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use codcast_logs::{
-    Error, Fate, FileReport, Folder, Ingested, MetricChoice, Models, Options, Partials, Reading,
-    Repeats, Summary, glob, manifest_for, partials_with_progress, total_bytes,
+    Error, Fate, FileReport, Folder, MetricChoice, Models, Options, Partials, Reading, Repeats,
+    Summary, glob, manifest_for, partials_with_progress, total_bytes,
 };
 
 use super::say;

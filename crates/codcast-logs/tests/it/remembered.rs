@@ -70,11 +70,12 @@ fn a_log_read_again_with_its_results_file_stays_one_task() {
     let results = logs.path().join("org__m/results_2026-01-01T00-00-01.000000.json");
     let aside = other.path().join("aside");
     std::fs::rename(&results, &aside).unwrap();
-    let alone = read(&[samples.clone()]);
+    let alone = read(std::slice::from_ref(&samples));
     let models = models(&alone);
     assert_eq!(add(study.path(), alone, &models, &Options::default()).study.tasks.len(), 1);
     std::fs::rename(&aside, &results).unwrap();
-    let made = add(study.path(), read(&[samples.clone()]), &models, &Options::default());
+    let made =
+        add(study.path(), read(std::slice::from_ref(&samples)), &models, &Options::default());
     assert_eq!(made.study.tasks.len(), 1, "{:?}", made.study.tasks);
     assert_eq!(made.summary.verification.agreed, 1);
     // A copy that lacks its results file takes nothing away.
