@@ -156,10 +156,9 @@ fn compare(older: &RunScores, newer: &RunScores, repeats: Repeats, seeds: bool) 
     let again = one_run(older, newer) || (seeds && same_seed(older, newer) && !differ);
     match (drawn && !again, differ) {
         (true, _) => Verdict::Pool,
-        (false, true) => Verdict::Replaced,
         (false, false) if shared.len() == older.samples.len() => Verdict::Same,
         (false, false) if shared.len() == newer.samples.len() => Verdict::Extends,
-        (false, false) => Verdict::Replaced,
+        (false, _) => Verdict::Replaced,
     }
 }
 

@@ -103,6 +103,7 @@ impl<'p> Runs<'p> {
         }
         // Prompts by model, task and shots.
         let mut prompts: HashMap<&[Box<str>], (usize, usize)> = HashMap::new();
+        #[expect(clippy::iter_over_hash_type, reason = "sums and maxima know no order")]
         for (key, run) in &self.runs {
             let (runs, samples) = prompts.entry(&key[..3]).or_default();
             *runs += 1;
