@@ -89,6 +89,7 @@ fn scores(value: &Value) -> Option<Vec<Score>> {
         other => loose_number(other).map(Score::Trial),
     };
     match value {
+        Value::List(items) if items.is_empty() => Some(vec![Score::Unscored]),
         Value::List(items) => items.iter().map(one).collect(),
         other => one(other).map(|score| vec![score]),
     }
