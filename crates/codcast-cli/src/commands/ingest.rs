@@ -376,7 +376,7 @@ mod tests {
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let work = || watched(|| (), || panic!("as a decoder may"));
-            let ended = std::panic::catch_unwind(work);
+            let ended: std::thread::Result<()> = std::panic::catch_unwind(work);
             sender.send(ended.is_err())
         });
         let ended = receiver.recv_timeout(Duration::from_secs(20));

@@ -154,11 +154,14 @@ fn compare(older: &RunScores, newer: &RunScores, repeats: Repeats, seeds: bool) 
         Repeats::Newest => false,
     };
     let again = one_run(older, newer) || (seeds && same_seed(older, newer) && !differ);
-    match (drawn && !again, differ) {
-        (true, _) => Verdict::Pool,
-        (false, false) if shared.len() == older.samples.len() => Verdict::Same,
-        (false, false) if shared.len() == newer.samples.len() => Verdict::Extends,
-        (false, _) => Verdict::Replaced,
+    if drawn && !again {
+        Verdict::Pool
+    } else if !differ && shared.len() == older.samples.len() {
+        Verdict::Same
+    } else if !differ && shared.len() == newer.samples.len() {
+        Verdict::Extends
+    } else {
+        Verdict::Replaced
     }
 }
 
