@@ -89,7 +89,7 @@ fn lines(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Rows, Result<()>) {
             sink.problem(error)?;
         }
         for (rows, errors) in parsed {
-            all.append(rows);
+            all.append(&rows);
             for error in errors {
                 sink.problem(error)?;
             }

@@ -73,7 +73,7 @@ impl Rows {
     }
 
     /// Adds rows that come later in the file.
-    pub(super) fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: &Self) {
         let names: Vec<Option<u16>> = other.names.iter().map(|name| self.intern(name)).collect();
         let rename = |name: u16| names[usize::from(name)];
         self.left_out |= other.left_out;
