@@ -1,6 +1,6 @@
 //! Rows of a table into runs: one a model and task.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::roles::Roles;
 use crate::error::{At, Error, Result};
@@ -103,8 +103,8 @@ impl<'p> Runs<'p> {
         }
         // Prompts by model, task and shots.
         let mut prompts: HashMap<&[Box<str>], (usize, usize)> = HashMap::new();
-        #[expect(clippy::iter_over_hash_type, reason = "sums and maxima know no order")]
-        for (key, run) in &self.runs {
+        let by_name: BTreeMap<_, _> = self.runs.iter().collect();
+        for (key, run) in by_name {
             let (runs, samples) = prompts.entry(&key[..3]).or_default();
             *runs += 1;
             *samples = (*samples).max(sink.n_samples(*run));
