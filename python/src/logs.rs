@@ -250,11 +250,13 @@ fn answer_of(
     read: &codcast_logs::Partials,
     folder: Option<String>,
 ) -> (String, bool) {
+    let mut files = read.files.clone();
+    made.correct(&mut files);
     if made.study.tasks.is_empty() {
-        return (answer::nothing_to_ingest(&made.summary, &read.files), false);
+        return (answer::nothing_to_ingest(&made.summary, &files), false);
     }
     let errors = read.problems.len() + made.problems.len();
-    let answer = answer::Ingestion::new(folder, &made.summary, &read.files, errors);
+    let answer = answer::Ingestion::new(folder, &made.summary, &files, errors);
     match serde_json::to_string(&answer) {
         Ok(text) => (text, true),
         Err(error) => (error.to_string(), false),
