@@ -274,6 +274,11 @@ impl Rows<'_> {
     ) -> Result<()> {
         let with_k = |(name, value): &(Box<str>, Value)| Some((k_of(name)?, loose_number(value)?));
         let values: Vec<(u64, f64)> = metrics.iter().filter_map(with_k).collect();
+        let is_wrong = |value: &Value| *value != Value::Null && loose_number(value).is_none();
+        for (name, value) in metrics.iter().filter(|(n, v)| k_of(n).is_some() && is_wrong(v)) {
+            let (name, expected) = (format!("metrics.{name}"), Kind::Score.expected());
+            sink.problem(Error::field(at(), &name, &value.described(), expected))?;
+        }
         if values.is_empty() {
             return Ok(());
         }
