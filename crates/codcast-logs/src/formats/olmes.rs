@@ -1,7 +1,7 @@
 //! AI2's OLMES: `task-<nnn>-<task>-predictions.jsonl`, with `…-metrics.json` beside it for the model,
 //! the settings and the totals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::companion::{companion, pruned};
 use super::names;
@@ -96,6 +96,7 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
         native: true,
         several: false,
         seen: BTreeSet::new(),
+        lists: BTreeMap::new(),
         derived: Derived::new(),
     };
     let outcome = input.records(SKIP, &mut |at, record| {
@@ -104,7 +105,12 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
     });
     sink.run_mut(run).ids = if rows.native { IdKind::Native } else { IdKind::Index };
     outcome?;
-    let Rows { several, seen, derived, .. } = rows;
+    let Rows { several, seen, derived, lists, .. } = rows;
+    for (name, samples) in lists.iter().filter(|(name, _)| seen.contains(&**name)) {
+        let expected = "a number in every row, as in some";
+        let found = format!("a list or an object in {} rows", samples.len());
+        sink.problem(Error::field(at(), &format!("metrics.{name}"), &found, expected))?;
+    }
     derived.finish(run, &counted(), sink, at)?;
     prefer_counts(sink.run_mut(run), &seen);
     if several {
@@ -199,6 +205,8 @@ struct Rows<'s> {
     several: bool,
     /// Metrics that samples have.
     seen: BTreeSet<Box<str>>,
+    /// Samples that have a list or an object in place of a score, by metric.
+    lists: BTreeMap<Box<str>, Vec<SampleKey>>,
     /// Counts, where pass@1 is not logged.
     derived: Derived,
 }
@@ -232,8 +240,11 @@ impl Rows<'_> {
                 // Switched off for the whole task: no total either.
                 (Value::Null, None) if self.is_off(name) => continue,
                 (Value::Null, None) => Score::Unscored,
-                // IFEval's lists and objects of instructions.
-                (Value::List(_) | Value::Object(_), None) => continue,
+                // IFEval's lists and objects of instructions; among numbers they are damage.
+                (Value::List(_) | Value::Object(_), None) => {
+                    self.lists.entry(name.clone()).or_default().push(sample);
+                    continue;
+                }
                 (other, None) => {
                     let expected = Kind::Score.expected();
                     let name = format!("metrics.{name}");
@@ -263,6 +274,11 @@ impl Rows<'_> {
     ) -> Result<()> {
         let with_k = |(name, value): &(Box<str>, Value)| Some((k_of(name)?, loose_number(value)?));
         let values: Vec<(u64, f64)> = metrics.iter().filter_map(with_k).collect();
+        let is_wrong = |value: &Value| *value != Value::Null && loose_number(value).is_none();
+        for (name, value) in metrics.iter().filter(|(n, v)| k_of(n).is_some() && is_wrong(v)) {
+            let (name, expected) = (format!("metrics.{name}"), Kind::Score.expected());
+            sink.problem(Error::field(at(), &name, &value.described(), expected))?;
+        }
         if values.is_empty() {
             return Ok(());
         }
