@@ -52,7 +52,9 @@ fn a_healthy_run_exits_with_0_and_a_broken_one_with_3() {
     assert_eq!(json["looks"].as_array().unwrap().len(), 3);
     assert_eq!(json["looks"][2]["share"], 0.75);
     let task = &json["looks"][2]["tasks"][0];
-    assert!(task["band"]["lower"].as_f64() < task["actual"].as_f64(), "{task}");
+    let number = |field: &str| task[field].as_f64().unwrap();
+    assert!(number("deviation").abs() < number("boundary"), "{task}");
+    assert!(task["band"]["lower"].as_f64() < Some(number("expected")), "{task}");
     assert!(json["end_of_training"][0]["updated"].is_number());
 
     let broken = monitored(&with_checkpoints(0.1), &[]);

@@ -181,9 +181,11 @@ fn differ(older: &RunScores, newer: &RunScores, shared: &[(usize, usize)]) -> bo
     older.series.iter().any(|a| same_name(a).is_some_and(|b| differs(a, b)))
 }
 
-/// Whether two logs are of one run: the same bytes, run id, or time and seed.
+/// Whether two logs are of one run: the same run id, time and seed, or bytes. The same bytes of another time
+/// are another run whose short answers happen to be the same.
 fn one_run(a: &RunScores, b: &RunScores) -> bool {
-    let bytes = !a.hash.is_empty() && a.hash == b.hash && a.member() == b.member();
+    let other_time = a.run.time.is_some() && b.run.time.is_some() && a.run.time != b.run.time;
+    let bytes = !a.hash.is_empty() && a.hash == b.hash && a.member() == b.member() && !other_time;
     let id = a.run.run_id.is_some() && a.run.run_id == b.run.run_id;
     let time = a.run.time.is_some() && a.run.time == b.run.time;
     bytes || id || (time && a.run.decoding.seed == b.run.decoding.seed)
