@@ -157,8 +157,11 @@ fn names_of_models_survive_being_written_and_pasted() {
     assert!(harmless(&text), "{text:?}");
     let parsed: toml::Table = toml::from_str(&text).unwrap();
     assert_eq!(parsed["models"][0]["match"].as_str(), Some(hostile));
-    let models =
-        Models::parse("[[models]]\nname = \"other\"\nrole = \"anchor\"\n", "models.toml").unwrap();
+    let models = Models::parse(
+        "name = \"s\"\n[[models]]\nname = \"other\"\nrole = \"anchor\"\n",
+        "models.toml",
+    )
+    .unwrap();
     let made = codcast_logs::assemble(&read, &models, &Options::default()).unwrap();
     let stanza = &made.summary.unlisted[0].stanza;
     assert!(harmless(stanza), "{stanza:?}");
