@@ -11,7 +11,9 @@ profile="${1:-${CODCAST_WHEEL_PROFILE:-release}}"
 python="${PYTHON:-python3}"
 work=$root/target/python
 rm -rf "$work"
-mkdir -p "$work"
+# Commands run in an empty folder: Python takes a folder beside it, such as an environment, for a package.
+away=$work/away
+mkdir -p "$away"
 
 step() { printf '\n== python: %s\n' "$*"; }
 
@@ -28,7 +30,7 @@ environment() {
 tests() {
   local name=$1
   shift
-  (cd "$work" && "$work/$name/bin/python" -m pytest --quiet -p no:cacheprovider --import-mode=append \
+  (cd "$away" && "$work/$name/bin/python" -m pytest --quiet -p no:cacheprovider --import-mode=append \
     -c "$root/python/pyproject.toml" --rootdir "$root/python" "$@")
 }
 
@@ -59,9 +61,9 @@ tests pyarrow "$root/python/tests/test_frames.py"
 step "everything: types, stubs, documentation's examples, tests"
 environment all pytest mypy pandas-stubs pandas polars pyarrow matplotlib tqdm scikit-learn
 installed=$("$work/all/bin/python" -c 'import codcast, os; print(os.path.dirname(codcast.__file__))')
-(cd "$work" && "$work/all/bin/python" -m mypy --config-file "$root/python/pyproject.toml" \
+(cd "$away" && "$work/all/bin/python" -m mypy --config-file "$root/python/pyproject.toml" \
   "$installed" "$root/python/tests")
-(cd "$work" && "$work/all/bin/python" -m mypy.stubtest codcast._native)
+(cd "$away" && "$work/all/bin/python" -m mypy.stubtest codcast._native)
 tests all --doctest-modules --import-mode=importlib "$installed"
 tests all "$root/python/tests"
 
@@ -79,5 +81,5 @@ tests engines "$root/python/tests/test_spark.py" -rs
 
 step "lm-eval: the example, on a mock model"
 environment lm-eval lm-eval
-(cd "$work" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" \
+(cd "$away" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" \
   "$root/README.md" "$root/python/README.md")
