@@ -61,8 +61,9 @@ tests pyarrow "$root/python/tests/test_frames.py"
 step "everything: types, stubs, documentation's examples, tests"
 environment all pytest mypy pandas-stubs pandas polars pyarrow matplotlib tqdm scikit-learn
 installed=$("$work/all/bin/python" -c 'import codcast, os; print(os.path.dirname(codcast.__file__))')
+(cd "$away" && "$work/all/bin/python" -m mypy --config-file "$root/python/pyproject.toml" -p codcast)
 (cd "$away" && "$work/all/bin/python" -m mypy --config-file "$root/python/pyproject.toml" \
-  "$installed" "$root/python/tests")
+  "$root/python/tests")
 (cd "$away" && "$work/all/bin/python" -m mypy.stubtest codcast._native)
 tests all --doctest-modules --import-mode=importlib "$installed"
 tests all "$root/python/tests"
