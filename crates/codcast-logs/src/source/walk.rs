@@ -85,7 +85,8 @@ fn context_folders(file: &Path) -> Vec<PathBuf> {
 fn folder(path: &Path, depth: usize, context: bool, found: &mut Vec<Top>) -> Result<()> {
     let walk = walkdir::WalkDir::new(path).follow_links(true).max_depth(depth).sort_by_file_name();
     let visible = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+        let hidden = entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
+        !hidden && !is_made_of_logs(entry)
     };
     for entry in walk.into_iter().filter_entry(visible) {
         let shown = path.display().to_string();
@@ -101,6 +102,12 @@ fn folder(path: &Path, depth: usize, context: bool, found: &mut Vec<Top>) -> Res
         }
     }
     Ok(())
+}
+
+/// A study that was made of logs is none itself: its table would come in a second time.
+fn is_made_of_logs(entry: &walkdir::DirEntry) -> bool {
+    let has = |name: &str| entry.path().join(name).is_file();
+    entry.file_type().is_dir() && has("study.toml") && has("logs.parquet")
 }
 
 fn top(path: &Path, bytes: u64, context: bool) -> Top {

@@ -168,3 +168,18 @@ fn names_of_models_survive_being_written_and_pasted() {
     let parsed: toml::Table = toml::from_str(stanza).unwrap();
     assert_eq!(parsed["models"][0]["match"].as_str(), Some(hostile));
 }
+
+/// Who ingests `.` has the study among the logs the next time.
+#[test]
+fn a_study_among_its_logs_is_no_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("my-study");
+    std::fs::create_dir(&study).unwrap();
+    for file in ["study.toml", "samples.parquet", "logs.parquet"] {
+        std::fs::write(study.join(file), "x").unwrap();
+    }
+    std::fs::write(folder.path().join("log.jsonl"), "x").unwrap();
+    let files = codcast_logs::log_files(&[folder.path().to_owned()]).unwrap();
+    let names: Vec<_> = files.iter().filter_map(|(path, _)| path.file_name()).collect();
+    assert_eq!(names, ["log.jsonl"]);
+}
