@@ -71,6 +71,11 @@ tests all "$root/python/tests"
 step "the tutorial"
 (cd "$root" && "$work/all/bin/python" python/tests/tutorial.py docs/tutorial.md)
 
+if [ "${CODCAST_PYTHON_ENGINES:-}" != 1 ]; then
+  step "skipped: Spark, DuckDB, DataFusion and lm-eval (CODCAST_PYTHON_ENGINES=1 runs them)"
+  exit 0
+fi
+
 step "engines: Spark, DuckDB, DataFusion; the page about them"
 # With "ray[data]" in CODCAST_ENGINES its example runs as well; else it is passed over, aloud.
 environment engines pytest pyarrow pandas pyspark duckdb datafusion ${CODCAST_ENGINES:-}
