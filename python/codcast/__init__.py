@@ -14,21 +14,16 @@ from codcast._cluster import ImprovedMeanShift, MeanShift, estimate_bandwidth
 from codcast._errors import CodcastError, FileError, InputError, MissingFileError
 from codcast._law import Law, LawFit, fit_law, predict
 from codcast._logs import LogFile, Partials, ingest, merge, partials
+from codcast._monitor import Alarm, FinalForecast, Look, Monitor, OverallLook, TaskLook
 from codcast._native import __version__
-from codcast._plans import (
+from codcast._plan import (
     Addition,
     Additions,
-    Alarm,
     ComputeFor,
-    FinalForecast,
-    Look,
-    Monitor,
     Needed,
-    OverallLook,
     Plan,
     Recipes,
     TaskChoice,
-    TaskLook,
     TaskWidth,
     Worth,
 )

@@ -30,6 +30,10 @@ def _each(cls: type[T], rows: Sequence[Mapping[str, Any]]) -> tuple[T, ...]:
     return tuple(_known(cls, row) for row in rows)
 
 
+def _interval(row: Mapping[str, Any] | None) -> Interval | None:
+    return None if row is None else _known(Interval, row)
+
+
 class Result:
     """What every answer can do.
 

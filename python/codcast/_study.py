@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from codcast import _native
 from codcast._errors import InputError
 from codcast._frames import ModelsLike, library_of, models_in, samples_in
-from codcast._plans import Monitor, Plan
+from codcast._monitor import Monitor
+from codcast._plan import Plan
 from codcast._results import Backtest, Check, Clusters, Engines, Forecast, Ingestion
 
 if TYPE_CHECKING:

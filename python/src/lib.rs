@@ -15,7 +15,8 @@ mod errors;
 mod frame;
 mod law;
 mod logs;
-mod plans;
+mod monitor;
+mod plan;
 mod study;
 mod work;
 
@@ -43,8 +44,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(main, module)?)?;
     module.add_function(wrap_pyfunction!(study::backtest, module)?)?;
     module.add_function(wrap_pyfunction!(study::engines, module)?)?;
-    module.add_function(wrap_pyfunction!(plans::monitor, module)?)?;
-    module.add_function(wrap_pyfunction!(plans::plan, module)?)?;
+    module.add_function(wrap_pyfunction!(monitor::monitor, module)?)?;
+    module.add_function(wrap_pyfunction!(plan::plan, module)?)?;
     module.add_function(wrap_pyfunction!(study::report, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::estimate_bandwidth, module)?)?;
     module.add_function(wrap_pyfunction!(arrays::mean_shift, module)?)?;

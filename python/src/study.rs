@@ -297,3 +297,12 @@ pub(crate) fn report(py: Python<'_>, json: String) -> PyResult<String> {
     let page = run(py, &Arc::default(), None, move |_| codcast_report::report(&json))?;
     page.map_err(|error| errors::report(py, &error))
 }
+
+/// A setting that is a share, strictly between 0 and 1.
+pub(crate) fn share(py: Python<'_>, name: &str, value: f64) -> PyResult<()> {
+    if value > 0.0 && value < 1.0 {
+        return Ok(());
+    }
+    let message = format!("{name} is {value}; expected a number between 0 and 1");
+    Err(errors::input(py, "bad_setting", &message))
+}

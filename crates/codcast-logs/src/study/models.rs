@@ -285,8 +285,8 @@ fn find(
     }
 }
 
-/// A text as TOML has it, with what a terminal or an editor would obey written as `\uXXXX`: pasting what
-/// is shown gives the same name.
+/// A text as TOML has it, with what a terminal or an editor would obey written by its number: pasting
+/// what is shown gives the same name.
 fn quoted(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {

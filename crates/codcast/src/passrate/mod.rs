@@ -96,6 +96,9 @@ pub struct Anchor {
     pub mean: f64,
 }
 
+/// Samples that an aggregate is taken to average where their number is not known.
+pub(crate) const UNKNOWN_SAMPLES: f64 = 1000.0;
+
 /// One task as the rungs answered it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskLadder {

@@ -8,7 +8,7 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::engines::{Curve, Fit, Refusal};
 use crate::monitor::Expected;
-use crate::passrate::{Anchor, PassRates, Rung, Target, TaskLadder};
+use crate::passrate::{Anchor, PassRates, Rung, Target, TaskLadder, UNKNOWN_SAMPLES};
 use crate::units::Flops;
 
 /// What may be added.
@@ -79,7 +79,7 @@ fn with_rung(
     let mut new = task.clone();
     new.rungs.insert(at, rung);
     if !task.has_samples() {
-        let n = task.n_samples.map_or(1000.0, |n| n.max(1) as f64);
+        let n = task.n_samples.map_or(UNKNOWN_SAMPLES, |n| n.max(1) as f64);
         let noise: f64 = StandardNormal.sample(random);
         let mean = score + noise * (score * (1.0 - score) / n).sqrt();
         new.means.insert(at, mean.clamp(0.0, 1.0));

@@ -1,7 +1,7 @@
 //! Difficulty bins of equal size, and the noise of their means.
 
 use super::law::Unit;
-use crate::passrate::TaskLadder;
+use crate::passrate::{TaskLadder, UNKNOWN_SAMPLES};
 
 /// Bins of a task with samples.
 const BINS: usize = 10;
@@ -9,9 +9,6 @@ const BINS: usize = 10;
 /// Decimals of the mean rate by which samples are ordered: sums of the same rates in another order
 /// must tie.
 const ROUNDING: f64 = 1e9;
-
-/// Samples behind an aggregate whose number is not known.
-const UNKNOWN_SAMPLES: f64 = 1000.0;
 
 /// Sampling variance of a mean over fixed questions is the sum of p (1 - p), about half of what
 /// y (1 - y) says where difficulties are spread.

@@ -1,11 +1,10 @@
-//! Watched runs and plans. Answers are the JSON of the command.
+//! Plans of the next run. The answer is the JSON of the command.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use codcast::Flops;
 use codcast::engines::by_name;
-use codcast::monitor::Side;
 use codcast::passrate::Target;
 use codcast::plan::{Costs, Goal};
 use codcast_cli::answer::WithInputs;
@@ -13,39 +12,8 @@ use codcast_ingest::InputFile;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::study::{Study, json, settings};
+use crate::study::{Study, json, settings, share};
 use crate::work::{Shared, Stoppable, run};
-
-/// Compares a run's checkpoints with what the ladder says of them.
-#[pyfunction]
-#[expect(clippy::too_many_arguments, reason = "keyword arguments of the Python side")]
-pub(crate) fn monitor(
-    py: Python<'_>,
-    study: PyRef<'_, Study>,
-    model: String,
-    last_checkpoint: Option<i64>,
-    engine: &str,
-    level: f64,
-    false_alarms: f64,
-    below_only: bool,
-    config: &str,
-) -> PyResult<String> {
-    let config = settings(py, config)?;
-    share(py, "level", level)?;
-    share(py, "false_alarms", false_alarms)?;
-    let shared = Arc::new(Shared::default());
-    let engine = by_name(engine).map_err(|error| errors::core(py, &error))?;
-    let engine = Stoppable { engine, shared: Arc::clone(&shared) };
-    let side = if below_only { Side::Below } else { Side::Both };
-    let question =
-        codcast::monitor::Question { run: model, last_checkpoint, level, false_alarms, side };
-    let values = Arc::clone(study.values());
-    let answer = run(py, &shared, None, move |_| {
-        codcast::monitor::monitor(&values, &engine, &question, &config)
-    })?;
-    let result = answer.map_err(|error| errors::core(py, &error))?;
-    json(py, &WithInputs { result, inputs: study.inputs() })
-}
 
 /// Plans from a study, or with `against` chooses between the recipes of two.
 ///
@@ -108,12 +76,4 @@ pub(crate) fn plan(
     let others = against.as_ref().map_or(&[][..], |study| study.inputs());
     let inputs: Vec<InputFile> = study.inputs().iter().chain(others).cloned().collect();
     json(py, &WithInputs { result, inputs: &inputs })
-}
-
-fn share(py: Python<'_>, name: &str, value: f64) -> PyResult<()> {
-    if value > 0.0 && value < 1.0 {
-        return Ok(());
-    }
-    let message = format!("{name} is {value}; expected a number between 0 and 1");
-    Err(errors::input(py, "bad_setting", &message))
 }
