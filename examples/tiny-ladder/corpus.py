@@ -72,8 +72,8 @@ def places(tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def build(path: Path, rows: int, seed: int, evaluation: bool = False, weights: dict[str, float] | None = None) -> None:
-    """Writes `rows` rows to `path` (.npy, uint8 [rows, 33]); does nothing if it is there."""
-    if path.exists():
+    """Writes `rows` rows to `path` (.npy, uint8 [rows, 33]); does nothing if as many are there."""
+    if path.exists() and len(np.load(path, mmap_mode="r")) >= rows:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     blocks, have = [], 0

@@ -86,11 +86,16 @@ def _rung(width: int) -> Run:
     return Run(f"tiny-{width}", "ladder", width)
 
 
-TARGET = Run("tiny-56", "target", 56)
-RUNGS = [_rung(w) for w in (4, 6, 8, 10, 12, 16, 20, 24, 28, 32)]
+TARGET = Run("tiny-96", "target", 96)
+RUNGS = [_rung(w) for w in (4, 6, 8, 10, 12, 16, 20, 24, 28, 32, 40, 48, 56)]
 ANCHORS = [
     Run(
         "shallow-40", "anchor", 40, layers=2, seed=5,
+        weights=(("add", 4.0), ("subtract", 3.0), ("sort", 2.0)),
+        note="two layers instead of three; twice the addition, subtraction and sorting",
+    ),
+    Run(
+        "shallow-80", "anchor", 80, layers=2, seed=6,
         weights=(("add", 4.0), ("subtract", 3.0), ("sort", 2.0)),
         note="two layers instead of three; twice the addition, subtraction and sorting",
     ),
@@ -98,6 +103,7 @@ ANCHORS = [
 ]  # fmt: skip
 SECOND_SEEDS = [
     Run("tiny-16-seed2", "ignore", 16, seed=2, note="tiny-16 again with another seed and other data, to see run-to-run noise"),
+    Run("tiny-40-seed2", "ignore", 40, seed=2, note="tiny-40 again with another seed and other data, to see run-to-run noise"),
     Run("tiny-24-seed2", "ignore", 24, seed=2, note="tiny-24 again with another seed and other data, to see run-to-run noise"),
 ]
 RUNS = [TARGET, *RUNGS, *ANCHORS, *SECOND_SEEDS]

@@ -87,7 +87,7 @@ pub(crate) enum Command {
     Sql(SqlArgs),
 }
 
-/// Forecast a model that we trained from ten smaller ones, on embedded data
+/// Forecast a model that we trained from thirteen smaller ones, on embedded data
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  codcast demo --out tiny-ladder && codcast check tiny-ladder")]
 pub(crate) struct DemoArgs {

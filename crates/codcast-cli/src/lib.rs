@@ -40,7 +40,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>, program: Option<PathBuf>) 
     }
 }
 
-/// The embedded study of `codcast demo`: ten models that we trained, two anchors, a target.
+/// The embedded study of `codcast demo`: thirteen models that we trained, three anchors, a target.
 pub fn demo_study() -> codcast_ingest::Result<Loaded> {
     commands::demo::study()
 }
