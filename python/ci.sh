@@ -15,7 +15,7 @@ rm -rf "$work"
 away=$work/away
 mkdir -p "$away"
 
-step() { printf '\n== python: %s\n' "$*"; }
+step() { printf '\n== python: %s (%d s)\n' "$*" "$SECONDS"; }
 
 # An environment by name with these packages and, last, the wheel.
 environment() {
