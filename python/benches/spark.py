@@ -7,7 +7,8 @@ lm-evaluation-harness of ten models on ten tasks, with prompts and generations o
 (2 GB). Both are ingested here with one thread and with as many as there are workers, and on a local Spark
 cluster of that many workers (2) with a core each. The studies must be the same to the byte. Printed are
 seconds, and megabytes of logs a second and core: for Spark once the session is up, with the way of the
-counts to the driver and the study.
+counts to the driver and the study. What so many cores would take for terabytes of such logs is computed
+from the rate of the second time on Spark.
 """
 
 from __future__ import annotations
@@ -109,6 +110,15 @@ def session(workers: int) -> Any:
     return spark
 
 
+def size_up(rate: float) -> None:
+    """Print hours for terabytes, computed from megabytes a second and core."""
+    cores = (16, 64, 256)
+    print("computed:  " + "".join(f"{f'{count} cores':>12}" for count in cores))
+    for terabytes in (1, 10, 100):
+        hours = [terabytes * 1e6 / rate / count / 3600 for count in cores]
+        print(f"{terabytes:7} TB " + "".join(f"{f'{hour:.2g} h':>12}" for hour in hours))
+
+
 def main() -> None:
     """Print the table."""
     kind = sys.argv[1] if len(sys.argv) > 1 else "table"
@@ -127,19 +137,21 @@ def main() -> None:
         models.write_text('name = "generated"\n' + "\n".join(listed))
         print(f"{kind}: {f'{amount:g} million rows, ' if kind == 'table' else ''}{size:.0f} MB", flush=True)
 
-        def say(what: str, seconds: float, cores: int) -> None:
+        def say(what: str, seconds: float, cores: int) -> float:
             rate = size / seconds / cores
             print(f"{what:40} {seconds:7.1f} s {rate:7.1f} MB/s a core", flush=True)
+            return rate
 
         say("one machine, one thread", here(logs, models, folder / "one", 1), 1)
         say(f"one machine, {workers} threads", here(logs, models, folder / "threads", workers), workers)
         import codcast.spark
 
         spark = session(workers)
+        rate = 0.0
         for again in ("first", "second"):
             start = time.perf_counter()
             codcast.spark.write_study(spark, str(logs), models, folder / again)
-            say(f"Spark, {workers} workers, {again} time", time.perf_counter() - start, workers)
+            rate = say(f"Spark, {workers} workers, {again} time", time.perf_counter() - start, workers)
         spark.stop()
         for other in ("threads", "first", "second"):
             names = [path.name for path in (folder / "one").iterdir()]
@@ -147,6 +159,7 @@ def main() -> None:
             if differ or missing or len(same) < 4:
                 sys.exit(f"{other} differs from one machine's: {differ + missing}")
         print("the four studies are the same to the byte")
+        size_up(rate)
 
 
 if __name__ == "__main__":
