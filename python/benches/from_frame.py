@@ -3,7 +3,7 @@
 ``python python/benches/from_frame.py [ROWS]`` prints seconds of ``Study.from_dir`` on a Parquet file, which
 is the Rust path and nothing else, and of ``Study.from_frame`` on the same rows in memory, in each library
 and layout: CPU seconds (user and system, all threads) and seconds by the clock. All of them run in turn,
-five times; each figure is the least of its five. ``copied`` is what a library does not hand over where it
+three times; each figure is the least of its three. ``copied`` is what a library does not hand over where it
 lies: memory that has other addresses when it is asked once more.
 """
 
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from codcast import Study
 
-MODELS, TASKS, ROUNDS = 10, 8, 5
+MODELS, TASKS, ROUNDS = 10, 8, 3
 PARQUET = "Rust, from Parquet"
 
 
