@@ -6,8 +6,9 @@ together. ``python python/benches/spark.py lm-eval [GIGABYTES] [WORKERS]`` write
 lm-evaluation-harness of ten models on ten tasks, with prompts and generations of some thousand characters
 (2 GB). Both are ingested here with one thread and with as many as there are workers, and on a local Spark
 cluster of that many workers (2) with a core each. The studies must be the same to the byte. Printed are
-seconds, and megabytes of logs a second and core: for Spark once the session is up, with the way of the
-counts to the driver and the study.
+seconds, CPU seconds (of Spark: of all its processes) and megabytes of logs a CPU-second: for Spark once the
+session is up, with the way of the counts to the driver and the study. What so many cores would take for
+terabytes of such logs is computed from the rate of the second time on Spark. Needs Linux's /proc.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ INGEST = """
 import sys, time, codcast
 start = time.perf_counter()
 codcast.ingest(sys.argv[1], sys.argv[2], output=sys.argv[3], progress=False)
-print(time.perf_counter() - start)
+print(time.perf_counter() - start, time.process_time())
 """
 
 
@@ -88,11 +89,31 @@ def write_lm_eval(folder: pathlib.Path, gigabytes: float) -> None:
         (here / f"results_{time_of_run}.json").write_text(json.dumps(results))
 
 
-def here(logs: pathlib.Path, models: pathlib.Path, output: pathlib.Path, threads: int) -> float:
-    """Seconds of one machine."""
+def here(
+    logs: pathlib.Path, models: pathlib.Path, output: pathlib.Path, threads: int
+) -> tuple[float, float]:
+    """Seconds and CPU seconds of one machine."""
     env = os.environ | {"RAYON_NUM_THREADS": str(threads)}
     command = [sys.executable, "-c", INGEST, logs, models, output]
-    return float(subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout)
+    said = subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout
+    wall, cpu = map(float, said.split())
+    return wall, cpu
+
+
+def cpu_seconds() -> float:
+    """CPU seconds so far of this process, of all that it started, and of all that these started."""
+    fields = {}
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, _, rest = path.read_text().partition(" (")
+        except OSError:  # it has ended
+            continue
+        fields[int(pid)] = rest.rpartition(") ")[2].split()
+    ours = {os.getpid()}
+    while more := {pid for pid, of in fields.items() if int(of[1]) in ours} - ours:
+        ours |= more
+    # utime, stime, and those of its children that have ended
+    return sum(int(n) for pid in ours for n in fields[pid][11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def session(workers: int) -> Any:
@@ -107,6 +128,15 @@ def session(workers: int) -> Any:
     spark.sparkContext.setLogLevel("ERROR")
     spark.range(2 * workers).repartition(workers).mapInArrow(lambda batches: batches, "id bigint").count()
     return spark
+
+
+def size_up(rate: float) -> None:
+    """Print hours for terabytes, computed from megabytes a CPU-second."""
+    cores = (16, 64, 256)
+    print("computed:  " + "".join(f"{f'{count} cores':>12}" for count in cores))
+    for terabytes in (1, 10, 100):
+        hours = [terabytes * 1e6 / rate / count / 3600 for count in cores]
+        print(f"{terabytes:7} TB " + "".join(f"{f'{hour:.2g} h':>12}" for hour in hours))
 
 
 def main() -> None:
@@ -127,19 +157,21 @@ def main() -> None:
         models.write_text('name = "generated"\n' + "\n".join(listed))
         print(f"{kind}: {f'{amount:g} million rows, ' if kind == 'table' else ''}{size:.0f} MB", flush=True)
 
-        def say(what: str, seconds: float, cores: int) -> None:
-            rate = size / seconds / cores
-            print(f"{what:40} {seconds:7.1f} s {rate:7.1f} MB/s a core", flush=True)
+        def say(what: str, wall: float, cpu: float) -> float:
+            print(f"{what:40} {wall:7.1f} s {cpu:7.1f} CPU-s {size / cpu:7.1f} MB a CPU-s", flush=True)
+            return size / cpu
 
-        say("one machine, one thread", here(logs, models, folder / "one", 1), 1)
-        say(f"one machine, {workers} threads", here(logs, models, folder / "threads", workers), workers)
+        say("one machine, one thread", *here(logs, models, folder / "one", 1))
+        say(f"one machine, {workers} threads", *here(logs, models, folder / "threads", workers))
         import codcast.spark
 
         spark = session(workers)
+        rate = 0.0
         for again in ("first", "second"):
-            start = time.perf_counter()
+            start, before = time.perf_counter(), cpu_seconds()
             codcast.spark.write_study(spark, str(logs), models, folder / again)
-            say(f"Spark, {workers} workers, {again} time", time.perf_counter() - start, workers)
+            wall, cpu = time.perf_counter() - start, cpu_seconds() - before
+            rate = say(f"Spark, {workers} workers, {again} time", wall, cpu)
         spark.stop()
         for other in ("threads", "first", "second"):
             names = [path.name for path in (folder / "one").iterdir()]
@@ -147,6 +179,7 @@ def main() -> None:
             if differ or missing or len(same) < 4:
                 sys.exit(f"{other} differs from one machine's: {differ + missing}")
         print("the four studies are the same to the byte")
+        size_up(rate)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ to doubt it. Nothing is computed here: every number is the one that the `codcast
 >>> import codcast
 >>> study = codcast.Study.demo()
 >>> forecast = study.forecast()
->>> [target.model for target in forecast.targets]
-['tiny-56']
+>>> forecast.engine, len(forecast.targets), len(forecast.targets[0].tasks)
+('codcast', 1, 10)
 """
 
 from codcast._cluster import ImprovedMeanShift, MeanShift, estimate_bandwidth

@@ -75,14 +75,6 @@ pub(crate) fn settings(py: Python<'_>, text: &str) -> PyResult<Config> {
     Ok(config)
 }
 
-fn check_level(py: Python<'_>, level: f64) -> PyResult<()> {
-    if level > 0.0 && level < 1.0 {
-        return Ok(());
-    }
-    let message = format!("level is {level}; expected a number between 0 and 1");
-    Err(errors::input(py, "bad_setting", &message))
-}
-
 #[pymethods]
 impl Study {
     /// Reads a study folder.
@@ -229,7 +221,7 @@ impl Study {
         config: &str,
     ) -> PyResult<String> {
         let config = settings(py, config)?;
-        check_level(py, level)?;
+        share(py, "level", level)?;
         let engine = by_name(engine).map_err(|error| errors::core(py, &error))?;
         let wanted = match (target, compute) {
             (Some(name), _) => Wanted::Model(name),

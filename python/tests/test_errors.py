@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pathlib
 import pickle
+import re
 from typing import Any, cast
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 import codcast
 from codcast import CodcastError, FileError, InputError, MissingFileError, Study
 
-from .conftest import MODELS, columns
+from .conftest import MODELS, ROOT, columns, command
 
 QUESTIONS: list[tuple[Any, type[Exception], str, str]] = [
     (lambda s: Study.from_dir("no/such"), FileNotFoundError, "no_folder", "no/such: no such folder"),
@@ -104,3 +106,15 @@ ARRAYS: list[tuple[Any, str]] = [
 def test_arrays_are_checked(call: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_every_code_is_explained() -> None:
+    """Those that the package itself writes, found in its sources; the others are the command's."""
+    rust = re.compile(r'(?:input|internal|raised)\((?:[^"()]|\(\))*?"([a-z_]+)"')
+    python = re.compile(r'Error\((?:[^()]|\([^()]*\))*?"([a-z_]+)",?\s*\)')
+    texts = [(rust, path.read_text()) for path in (ROOT / "python" / "src").glob("*.rs")]
+    texts += [(python, path.read_text()) for path in (ROOT / "python" / "codcast").glob("*.py")]
+    codes = {code for pattern, text in texts for code in pattern.findall(text)}
+    assert {"bad_setting", "bad_shape", "no_logs", "nothing_to_ingest", "unknown_name"} <= codes
+    known = {entry["code"] for entry in json.loads(command("explain").stdout)["entries"]}
+    assert codes | {"internal"} <= known

@@ -11,8 +11,10 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import os
 import pathlib
 import re
+import shutil
 import sys
 
 CELL = re.compile(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
@@ -24,11 +26,14 @@ NEEDS = re.compile(r"# needs (\w+)")
 def missing(code: str, demand: bool) -> str | None:
     """Name the library that a block needs and that is not there."""
     needs = NEEDS.match(code)
-    if needs is None or importlib.util.find_spec(needs[1]) is not None:
+    if needs is None:
         return None
-    if demand:
-        sys.exit(f"{needs[1]} is not installed")
-    return needs[1]
+    absent = needs[1] if importlib.util.find_spec(needs[1]) is None else None
+    if needs[1] == "pyspark" and shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        absent = absent or "Java"
+    if absent and demand:
+        sys.exit(f"{absent} is not installed")
+    return absent
 
 
 def run(path: pathlib.Path, update: bool, demand: bool) -> int:
