@@ -531,10 +531,11 @@ class Study:
         --------
         >>> from codcast import Study
         >>> study = Study.demo()
-        >>> forecast = study.forecast()
-        >>> needed = study.plan(scores={"add": forecast.task("add").forecast}).compute_for_score[0]
-        >>> round(needed.expected.compute_flops / forecast.targets[0].compute_flops, 6)
-        1.0
+        >>> goal = study.forecast().task("add").forecast
+        >>> needed = study.plan(scores={"add": goal}).compute_for_score[0]
+        >>> again = study.forecast(compute=needed.expected.compute_flops)
+        >>> abs(again.task("add").forecast - goal) < 1e-9
+        True
         """
         return self._plan(
             None, target, compute, scores, weights, budget, costs, engine, level, seed, config
