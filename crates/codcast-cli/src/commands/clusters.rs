@@ -116,6 +116,5 @@ fn sheet(task: &TaskClusters) -> Sheet {
         ],
         rows,
         notes,
-        ..Sheet::default()
     }
 }

@@ -173,6 +173,5 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
         ],
         rows,
         notes,
-        ..Sheet::default()
     }
 }

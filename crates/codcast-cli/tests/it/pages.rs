@@ -48,7 +48,16 @@ fn the_command_in_a_page_makes_the_page_again() {
     let page = folder.file("it's a page.html");
     let page = page.to_str().unwrap();
     for words in [
-        &["forecast", study, "--engine", "last", "--rivals", "power", "--set", "cluster.quantile=0.25"][..],
+        &[
+            "forecast",
+            study,
+            "--engine",
+            "last",
+            "--rivals",
+            "power",
+            "--set",
+            "cluster.quantile=0.25",
+        ][..],
         &["forecast", study, "--compute", "1e24", "--engine", "last", "--rivals", "power"],
         &["backtest", study, "--engine", "last,power", "--no-cache"],
         &["plan", study, "--score", "sums=0.9", "--engine", "codcast"],

@@ -311,7 +311,7 @@ pub(crate) fn curve_table(forecast: &Forecast, curves: &Curves, t: usize) -> Tab
     let rounded = |value: Option<f64>| Cell { exact: None, ..Cell::number(value, percent) };
     let is_target = |place: f64| forecast.targets.iter().any(|t| t.compute_flops == place);
     for (i, &place) in curves.compute_flops.iter().enumerate() {
-        if i % 2 == 1 && !is_target(place) {
+        if i % 3 != 0 && !is_target(place) {
             continue;
         }
         let mut row = vec![Cell::text(""), Cell::number(place, flops), empty(), empty()];

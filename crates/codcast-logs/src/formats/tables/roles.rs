@@ -106,9 +106,9 @@ pub(super) fn lacking(names: &[String], mapping: &[(String, String)]) -> String 
     let needed = ["model", "sample_id", "score"];
     let missing: Vec<&str> = needed
         .into_iter()
-        .filter(|role| at(role).is_none() && !(*role == "score" && counted))
+        .filter(|&role| at(role).is_none() && !(role == "score" && counted))
         .collect();
-    let taken: Vec<usize> = ROLES.iter().filter_map(|(role, _)| at(role)).collect();
+    let taken: Vec<usize> = ROLES.iter().filter_map(|&(role, _)| at(role)).collect();
     let free = names.iter().enumerate().filter(|(place, _)| !taken.contains(place));
     let free = free.map(|(_, name)| name.as_str()).chain(std::iter::repeat("NAME"));
     let example: Vec<String> = missing
