@@ -4,8 +4,7 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets,
 };
 
-use super::{Cell, Sheet};
-use crate::text;
+use super::Sheet;
 
 /// A column of words is not made narrower than this, unless its words are fewer.
 const WORDS: usize = 14;
@@ -86,6 +85,7 @@ fn fitting(columns: &[Column], width: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::Cell;
 
     /// Twelve columns as wide as those of `monitor`.
     fn wide() -> Sheet {
