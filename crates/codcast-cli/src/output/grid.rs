@@ -29,20 +29,22 @@ pub(super) fn grid(sheet: &Sheet, width: Option<u16>) -> String {
     for row in &sheet.rows {
         table.add_row(shown.iter().map(|&at| row[at].human()));
     }
-    for (column, &at) in table.column_iter_mut().zip(&shown) {
-        let Column { numbers, least } = columns[at];
-        if numbers {
+    let widths = width.map(|width| widths(&columns, &shown, width.into()));
+    for (place, column) in table.column_iter_mut().enumerate() {
+        if columns[shown[place]].numbers {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        let least = Width::Fixed(u16::try_from(least + PADDING).unwrap_or(u16::MAX));
-        column.set_constraint(ColumnConstraint::LowerBoundary(least));
+        if let Some(widths) = &widths {
+            let width = u16::try_from(widths[place] + PADDING).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
     }
     let mut out = table.trim_fmt() + "\n";
     let hidden: Vec<&str> =
         (0..columns.len()).filter(|at| !shown.contains(at)).map(|at| sheet.columns[at].0).collect();
     if !hidden.is_empty() {
         out += &format!(
-            "columns that this terminal is too narrow for: {} (--format csv has all)\n",
+            "columns that this terminal is too narrow for: {} (--format json has all)\n",
             hidden.join(", ")
         );
     }
@@ -55,6 +57,8 @@ struct Column {
     numbers: bool,
     /// Characters without which it cannot be read.
     least: usize,
+    /// Characters with which nothing wraps.
+    most: usize,
 }
 
 impl Column {
@@ -62,10 +66,16 @@ impl Column {
         let numbers = sheet.is_numeric(at);
         let cells = sheet.rows.iter().map(|row| row[at].human().chars().count());
         let longest = cells.max().unwrap_or(0);
-        let head = sheet.columns[at].0.split(' ').map(|word| word.chars().count()).max();
+        let head = sheet.columns[at].0;
+        let word = head.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
         let cells = if numbers { longest } else { longest.min(WORDS) };
-        Self { numbers, least: cells.max(head.unwrap_or(0)) }
+        Self { numbers, least: cells.max(word), most: longest.max(head.chars().count()) }
     }
+}
+
+/// Blanks in a line: beside the columns, and one between two.
+fn blanks(columns: usize) -> usize {
+    ((PADDING + 1) * columns).saturating_sub(1)
 }
 
 /// The columns that there is room for. Those of numbers go first, from the right: what words say, and
@@ -73,13 +83,33 @@ impl Column {
 fn fitting(columns: &[Column], width: usize) -> Vec<usize> {
     let mut shown: Vec<usize> = (0..columns.len()).collect();
     let needed = |shown: &[usize]| -> usize {
-        shown.iter().map(|&at| columns[at].least + PADDING).sum::<usize>()
+        shown.iter().map(|&at| columns[at].least).sum::<usize>() + blanks(shown.len())
     };
     while shown.len() > 1 && needed(&shown) > width {
         let last_numbers = shown.iter().rposition(|&at| at > 0 && columns[at].numbers);
         shown.remove(last_numbers.unwrap_or(shown.len() - 1));
     }
     shown
+}
+
+/// What each shown column gets: what it needs, and of the rest as much as it can use, in turn.
+fn widths(columns: &[Column], shown: &[usize], width: usize) -> Vec<usize> {
+    let room = width.saturating_sub(blanks(shown.len())).max(1);
+    let mut widths: Vec<usize> = shown.iter().map(|&at| columns[at].least.min(room)).collect();
+    let mut spare = room.saturating_sub(widths.iter().sum());
+    while spare > 0 {
+        let before = spare;
+        for (got, &at) in widths.iter_mut().zip(shown) {
+            if *got < columns[at].most && spare > 0 {
+                *got += 1;
+                spare -= 1;
+            }
+        }
+        if spare == before {
+            break;
+        }
+    }
+    widths
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
 /// What is said where scores are beyond 1: ends all such notes.
 pub const PERCENT: &str = "they look like percent: divide them by 100";
 
-/// Where a task was left out since its scores are not from 0 to 1: which, and from where to where.
+/// Where a task was left out since its scores go beyond 1: which, and how far.
 fn beyond_one(group: &tasks::Group<'_>) -> Option<String> {
     let of_run = |run: &&RunScores| {
         let beyond = run.series.iter().find(|series| series.highest > 1.0)?;
@@ -203,7 +203,7 @@ fn beyond_one(group: &tasks::Group<'_>) -> Option<String> {
     let advice =
         if lowest >= 0.0 && highest <= 100.0 { PERCENT } else { "expected are scores from 0 to 1" };
     Some(format!(
-        "{}: left out, since its scores ({}) go from {lowest} to {highest}, in {} and perhaps others; {advice}",
+        "{}: left out, since its scores ({}) go up to {highest}, in {} and perhaps others; {advice}",
         shown(&group.name, 100),
         shown(&metric.to_string(), 100),
         shown(&file, 200),
