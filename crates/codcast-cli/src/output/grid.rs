@@ -8,6 +8,8 @@ use super::Sheet;
 
 /// A column of words is not made narrower than this, unless its words are fewer.
 const WORDS: usize = 14;
+/// Longer words are broken.
+const WORD: usize = 24;
 /// Blanks beside a column.
 const PADDING: usize = 2;
 
@@ -64,12 +66,13 @@ struct Column {
 impl Column {
     fn of(sheet: &Sheet, at: usize) -> Self {
         let numbers = sheet.is_numeric(at);
-        let cells = sheet.rows.iter().map(|row| row[at].human().chars().count());
-        let longest = cells.max().unwrap_or(0);
+        let cells: Vec<String> = sheet.rows.iter().map(|row| row[at].human()).collect();
+        let longest = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
         let head = sheet.columns[at].0;
-        let word = head.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
-        let cells = if numbers { longest } else { longest.min(WORDS) };
-        Self { numbers, least: cells.max(word), most: longest.max(head.chars().count()) }
+        let word = |text: &str| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+        let words = cells.iter().map(|cell| word(cell)).max().unwrap_or(0).min(WORD);
+        let least = if numbers { longest } else { longest.min(WORDS).max(words) };
+        Self { numbers, least: least.max(word(head)), most: longest.max(head.chars().count()) }
     }
 }
 

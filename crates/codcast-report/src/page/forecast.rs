@@ -146,8 +146,9 @@ fn answer(forecast: &Forecast, steps: &[Step], start: usize) -> Section {
         let held = inside.iter().filter(|&&held| held).count();
         let model = target.model.as_deref().map_or_else(|| "the target".to_owned(), name);
         let mut text = format!(
-            "{model} is known on {} tasks: mean absolute error {mean:.2} points, largest {}",
+            "{model} is known on {} task{}: mean absolute error {mean:.2} points, largest {}",
             errors.len(),
+            if errors.len() == 1 { "" } else { "s" },
             signed(worst)
         );
         if !inside.is_empty() {
