@@ -181,7 +181,9 @@ impl<'a> LogFile<'a> {
 pub fn nothing_to_ingest(summary: &Summary, files: &[FileReport]) -> String {
     let mut why = Vec::new();
     if !summary.tasks.is_empty() {
-        why.push("no task has a metric between 0 and 1".to_owned());
+        let percent = summary.notes.iter().find(|note| note.ends_with(codcast_logs::PERCENT));
+        let percent = percent.map_or_else(String::new, |note| format!(" ({note})"));
+        why.push(format!("no task has a metric between 0 and 1{percent}"));
     }
     if !summary.left_out.is_empty() {
         let some: Vec<&str> = summary.left_out.iter().take(12).map(String::as_str).collect();
@@ -205,7 +207,17 @@ pub fn nothing_to_ingest(summary: &Summary, files: &[FileReport]) -> String {
         why.push("every log was refused (see the errors above)".to_owned());
     }
     if why.is_empty() {
-        why.push("no logs of a known format in what was named".to_owned());
+        let table = files.iter().find_map(|file| match &file.fate {
+            Fate::Skipped(reason) => {
+                Some((file, reason.strip_prefix(codcast_logs::UNKNOWN_FORMAT)?))
+            }
+            _ => None,
+        });
+        let table = table.filter(|(_, columns)| !columns.is_empty());
+        let table = table.map_or_else(String::new, |(file, columns)| {
+            format!("; {}{}", file.path, columns.replacen(';', ":", 1))
+        });
+        why.push(format!("no logs of a known format in what was named{table}"));
     }
     format!("nothing to ingest: {}", why.join("; "))
 }

@@ -2,6 +2,7 @@
 
 mod figures;
 mod ingest;
+mod numbers;
 mod runs;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use figures::{PlotArgs, PlotKind, ReportArgs};
 pub(crate) use ingest::{IngestArgs, RepeatsArg};
+use numbers::{flops, level, number, small_within, whole};
 pub(crate) use runs::{MonitorArgs, PlanArgs};
 
 /// Forecasts the benchmark scores of a large language model before it is trained.
@@ -37,10 +39,10 @@ pub(crate) struct Common {
     #[arg(long, global = true, value_enum)]
     pub(crate) format: Option<Format>,
     /// Seed of everything random
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = whole)]
     pub(crate) seed: Option<u64>,
     /// Threads to use; the result does not depend on it [default: all cores]
-    #[arg(long, global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_parser = small_within::<1, 1024>)]
     pub(crate) threads: Option<u16>,
     /// No progress, no notes on stderr
     #[arg(long, short, global = true)]
@@ -125,14 +127,6 @@ pub(crate) struct ShowArgs {
     pub(crate) rivals: Vec<String>,
 }
 
-/// A share strictly between 0 and 1.
-fn level(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(level) if level > 0.0 && level < 1.0 => Ok(level),
-        _ => Err("expected a number in (0, 1)".to_owned()),
-    }
-}
-
 /// Say what a study holds and what a forecast can expect; forecasts nothing
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  codcast check my-study")]
@@ -153,13 +147,13 @@ pub(crate) struct ForecastArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "compute")]
     pub(crate) target: Option<String>,
     /// Forecast a model of this training compute, in FLOPs
-    #[arg(long, value_name = "FLOPS")]
+    #[arg(long, value_name = "FLOPS", value_parser = flops)]
     pub(crate) compute: Option<f64>,
     /// Parameters of that model, for engines that use them
-    #[arg(long, value_name = "N", requires = "compute")]
+    #[arg(long, value_name = "N", requires = "compute", value_parser = number)]
     pub(crate) params: Option<f64>,
     /// Training tokens of that model, for engines that use them
-    #[arg(long, value_name = "D", requires = "compute")]
+    #[arg(long, value_name = "D", requires = "compute", value_parser = number)]
     pub(crate) tokens: Option<f64>,
     #[command(flatten)]
     pub(crate) engine: EngineArg,
@@ -200,11 +194,11 @@ pub(crate) struct BacktestArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) engine: Vec<String>,
     /// A target has at least so many times the compute of its largest rung
-    #[arg(long, value_name = "F", default_value_t = 2.0)]
+    #[arg(long, value_name = "F", default_value_t = 2.0, value_parser = number)]
     pub(crate) min_factor: f64,
     /// A case needs so many rungs
-    #[arg(long, value_name = "R", default_value_t = 4)]
-    pub(crate) min_rungs: usize,
+    #[arg(long, value_name = "R", default_value_t = 4, value_parser = whole)]
+    pub(crate) min_rungs: u64,
     /// Nominal coverage of the intervals that are judged
     #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::text::clean;
+use crate::text::{clean, nearest};
 
 /// A message for people and the exit status that scripts see.
 #[derive(Debug)]
@@ -47,7 +47,17 @@ impl Failure {
 impl From<codcast::Error> for Failure {
     fn from(error: codcast::Error) -> Self {
         let status = if error.is_unanswerable() { 1 } else { 2 };
-        Self { status, code: Some(error.code()), message: error.to_string() }
+        let message = meant(&error)
+            .map_or_else(|| error.to_string(), |meant| format!("{error} (did you mean {meant}?)"));
+        Self { status, code: Some(error.code()), message }
+    }
+}
+
+/// What was probably meant by a name that is not known.
+fn meant(error: &codcast::Error) -> Option<&str> {
+    match error {
+        codcast::Error::Unknown { name, known, .. } => nearest(name, known.split(", ")),
+        _ => None,
     }
 }
 

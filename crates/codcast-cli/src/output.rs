@@ -1,9 +1,11 @@
 //! One result, four formats. Numbers are rounded for people and whole for programs.
 
+mod grid;
+
 use std::io::{self, IsTerminal as _, Write as _};
 
 use codcast::{Diagnostic, Flops};
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use codcast_report::remarks::{Gathered, Remark, gather};
 use serde::Serialize;
 
 use crate::args::Format;
@@ -15,6 +17,8 @@ use crate::text;
 pub(crate) enum Cell {
     /// A name from the data.
     Name(String),
+    /// Words of any length.
+    Words(String),
     /// Our own words.
     Text(&'static str),
     /// A score or share in `[0, 1]`, shown in percent.
@@ -33,7 +37,7 @@ pub(crate) enum Cell {
 
 impl Cell {
     fn is_text(&self) -> bool {
-        matches!(self, Self::Name(_) | Self::Text(_))
+        matches!(self, Self::Name(_) | Self::Words(_) | Self::Text(_))
     }
 
     /// Rounded, with `-` for what is not known.
@@ -41,6 +45,7 @@ impl Cell {
         let or_dash = |shown: Option<String>| shown.unwrap_or_else(|| "-".to_owned());
         match self {
             Self::Name(name) => text::name(name),
+            Self::Words(words) => text::clean(words).replace('\n', " "),
             Self::Text(text) => (*text).to_owned(),
             Self::Codes(codes) => codes.len().to_string(),
             Self::Percent(value) => or_dash(value.map(|v| format!("{:.1}", v * 100.0))),
@@ -55,7 +60,7 @@ impl Cell {
     fn exact(&self) -> String {
         let or_empty = |value: &Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
         match self {
-            Self::Name(name) => name.clone(),
+            Self::Name(text) | Self::Words(text) => text.clone(),
             Self::Text(text) => (*text).to_owned(),
             Self::Codes(codes) => codes.join(" "),
             Self::Percent(v) | Self::Points(v) | Self::Number(v) => or_empty(v),
@@ -87,8 +92,13 @@ pub(crate) struct Sheet {
     pub(crate) rows: Vec<Vec<Cell>>,
     /// Lines below it.
     pub(crate) notes: Vec<String>,
-    /// Whether cells may wrap to fit the terminal: for tables of words, not of numbers.
-    pub(crate) wraps: bool,
+}
+
+impl Sheet {
+    /// Whether a column has a number in some row.
+    fn is_numeric(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| !row[column].is_text())
+    }
 }
 
 /// Prints the result in the wanted format. CSV holds the first sheet, and those with its columns.
@@ -126,30 +136,14 @@ pub(crate) fn write(rendered: &str) -> Result<(), Failure> {
 
 /// As people read it on a terminal.
 pub(crate) fn table(sheet: &Sheet) -> String {
-    let mut grid = Table::new();
-    grid.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    grid.set_content_arrangement(if sheet.wraps {
-        ContentArrangement::Dynamic
-    } else {
-        ContentArrangement::Disabled
-    });
-    grid.set_header(sheet.columns.iter().map(|(human, _)| *human));
-    for row in &sheet.rows {
-        grid.add_row(row.iter().map(Cell::human));
-    }
-    for (index, column) in grid.column_iter_mut().enumerate() {
-        if sheet.rows.iter().any(|row| !row[index].is_text()) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
     let mut out = String::new();
     if !sheet.title.is_empty() {
         out += &text::clean(&sheet.title);
         out.push('\n');
     }
     if !sheet.rows.is_empty() {
-        out += &grid.trim_fmt();
-        out.push('\n');
+        // Only where standard output is a terminal.
+        out += &grid::grid(sheet, comfy_table::Table::new().width());
     }
     for note in &sheet.notes {
         out += &text::clean(note);
@@ -172,10 +166,9 @@ fn markdown(sheet: &Sheet) -> String {
     }
     if !sheet.rows.is_empty() {
         out += &line(sheet.columns.iter().map(|(human, _)| (*human).to_owned()).collect());
-        let numeric = |column: usize| sheet.rows.iter().any(|row| !row[column].is_text());
         out += &line(
             (0..sheet.columns.len())
-                .map(|column| if numeric(column) { "---:" } else { "---" }.to_owned())
+                .map(|column| if sheet.is_numeric(column) { "---:" } else { "---" }.to_owned())
                 .collect(),
         );
         for row in &sheet.rows {
@@ -205,28 +198,25 @@ fn csv(sheets: &[Sheet]) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(Failure::usage)
 }
 
-/// Diagnostics below a table: each message once, with the tasks it is about.
+/// Diagnostics below a table, worst first: each message once, with the tasks it is about.
 pub(crate) fn notes<'a>(
     of_tasks: impl IntoIterator<Item = (&'a str, &'a [Diagnostic])>,
 ) -> Vec<String> {
-    let mut messages: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    let mut found: Vec<(&str, &Diagnostic, String)> = Vec::new();
     let mut n_tasks = 0;
     for (task, diagnostics) in of_tasks {
         n_tasks += 1;
-        for diagnostic in diagnostics {
-            match messages.iter_mut().find(|(known, _)| *known == diagnostic) {
-                Some((_, tasks)) => tasks.push(task),
-                None => messages.push((diagnostic, vec![task])),
-            }
-        }
+        found.extend(diagnostics.iter().map(|d| (task, d, d.message())));
     }
-    messages.sort_by_key(|(diagnostic, _)| std::cmp::Reverse(diagnostic.severity()));
-    messages
+    found.sort_by_key(|(_, diagnostic, _)| std::cmp::Reverse(diagnostic.severity()));
+    let remarks = found.iter().map(|(about, d, message)| Remark { code: d.code(), message, about });
+    gather(remarks)
         .into_iter()
-        .map(|(diagnostic, tasks)| {
-            let about = match tasks.len() {
+        .map(|Gathered { first, text, about }| {
+            let diagnostic = found[first].1;
+            let about = match about.len() {
                 all if all == n_tasks && n_tasks > 1 => "all tasks".to_owned(),
-                1..=3 => tasks.iter().map(|task| text::name(task)).collect::<Vec<_>>().join(", "),
+                1..=3 => about.iter().map(|task| text::name(task)).collect::<Vec<_>>().join(", "),
                 many => format!("{many} tasks"),
             };
             let severity = match diagnostic.severity() {
@@ -234,7 +224,7 @@ pub(crate) fn notes<'a>(
                 codcast::Severity::Warning => "warning",
                 codcast::Severity::Error => "no forecast",
             };
-            format!("{severity} [{}] {about}: {}", diagnostic.code(), diagnostic.message())
+            format!("{severity} [{}] {about}: {text}", diagnostic.code())
         })
         .collect()
 }

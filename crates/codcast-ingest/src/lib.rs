@@ -29,4 +29,4 @@ pub use note::Note;
 pub use source::InputFile;
 pub use study::{Loaded, read_study, read_study_bytes};
 pub use text::MAX_NAME_BYTES;
-pub use write::write_study;
+pub use write::{write_study, write_study_with};

@@ -142,8 +142,11 @@ fn measured(score: Number) -> Result<Outcome, Bad> {
     let value = score.value();
     if (0.0..=1.0).contains(&value) {
         Ok(Outcome::Measured(value + 0.0))
+    } else if value > 1.0 && value <= 100.0 {
+        let advice = "it looks like percent; divide the scores by 100";
+        Err(Bad::new("score", score, "a number from 0 to 1", advice))
     } else if value.is_finite() {
-        let advice = "divide percentages by 100; other scales need a mapping to [0, 1]";
+        let advice = "bring the scores to this scale";
         Err(Bad::new("score", score, "a number from 0 to 1", advice))
     } else {
         Err(Bad::new("score", score, "a number from 0 to 1", MISSING_ADVICE))
@@ -187,5 +190,12 @@ mod tests {
         assert_eq!(field(Some(2.0), Some(f64::NAN), None), "n_correct");
         assert_eq!(field(None, None, Some(1.3)), "score");
         assert_eq!(field(None, None, Some(f64::INFINITY)), "score");
+        let advice = |s| numbers(None, None, Some(s)).outcome().unwrap_err().advice;
+        for percent in [1.3, 66.7, 100.0] {
+            assert!(advice(percent).contains("looks like percent; divide the scores by 100"));
+        }
+        for other in [-3.0, 1200.0] {
+            assert!(!advice(other).contains("percent"));
+        }
     }
 }

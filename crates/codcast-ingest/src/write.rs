@@ -31,6 +31,16 @@ const GROUP_ROWS: usize = 1 << 18;
 /// Each file is complete when it appears under its name. A folder that has its samples in another
 /// format is refused, since it would have two.
 pub fn write_study(folder: &Path, study: &Study, about: &About) -> Result<()> {
+    write_study_with(folder, study, about, &|_| String::new())
+}
+
+/// The same, with comment lines at the head of `study.toml`: what `head` makes of the text below them.
+pub fn write_study_with(
+    folder: &Path,
+    study: &Study,
+    about: &About,
+    head: &dyn Fn(&str) -> String,
+) -> Result<()> {
     let shown = folder.display().to_string();
     std::fs::create_dir_all(folder).map_err(|error| Error::write(&shown, error))?;
     let others: Vec<&str> = Shape::NAMES
@@ -44,7 +54,8 @@ pub fn write_study(folder: &Path, study: &Study, about: &About) -> Result<()> {
     }
     let samples = complete(folder, "samples.parquet", |file| write_samples(file, study))?;
     let manifest = complete(folder, "study.toml", |mut file| {
-        file.write_all(manifest_text(study, about)?.as_bytes())
+        let text = manifest_text(study, about)?;
+        file.write_all((head(&text) + &text).as_bytes())
     })?;
     for (file, name) in [(samples, "samples.parquet"), (manifest, "study.toml")] {
         let path = folder.join(name);

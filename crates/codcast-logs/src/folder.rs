@@ -13,6 +13,9 @@ use crate::store;
 use crate::study::{Ingested, Models, Options, Remembered, assemble};
 
 const MANIFEST: &str = "models.toml";
+const STUDY: &str = "study.toml";
+/// Where a study.toml goes that was changed by hand.
+const EDITED: &str = "study.toml.edited";
 
 /// What is in a study's folder before logs go into it.
 #[derive(Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Folder {
     pub models: Option<Models>,
     /// How it was made; `None` for a new folder.
     options: Option<Remembered>,
+    /// Whether its study.toml is no longer what ingesting wrote.
+    edited: bool,
 }
 
 /// A study that is made and not yet written.
@@ -34,6 +39,7 @@ pub struct Prepared {
     pub again: usize,
     partials: Partials,
     options: Remembered,
+    edited: bool,
 }
 
 impl Folder {
@@ -42,7 +48,7 @@ impl Folder {
     pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join(store::FILE);
         if !path.exists() {
-            if folder.join("study.toml").exists() {
+            if folder.join(STUDY).exists() {
                 let message = "holds a study that was not made by `codcast ingest` (no logs.parquet); \
                                name another folder";
                 return Err(Error::refused(At::whole(&folder.display().to_string()), message));
@@ -59,7 +65,8 @@ impl Folder {
             None
         };
         let (partials, options) = store::read(&path)?;
-        Ok(Self { partials, models, options: Some(options) })
+        let edited = std::fs::read_to_string(folder.join(STUDY)).is_ok_and(|text| is_edited(&text));
+        Ok(Self { partials, models, options: Some(options), edited })
     }
 
     /// Forgets the options that the study was made with.
@@ -83,7 +90,22 @@ impl Folder {
         self.partials.sort();
         let mut ingested = assemble(&self.partials, models, &options)?;
         ingested.summary.notes.splice(0..0, notes);
-        Ok(Prepared { ingested, again, partials: self.partials, options: options.remembered() })
+        if self.edited {
+            ingested.summary.notes.insert(
+                0,
+                format!(
+                    "{STUDY} of the study was changed since it was written, and is made of {MANIFEST} \
+                     anew: make such changes in {MANIFEST}; the changed file is kept as {EDITED}"
+                ),
+            );
+        }
+        Ok(Prepared {
+            ingested,
+            again,
+            partials: self.partials,
+            options: options.remembered(),
+            edited: self.edited,
+        })
     }
 
     /// [`prepare`](Self::prepare) and [`Prepared::write`]. Returns the study and how many runs were there
@@ -113,9 +135,37 @@ impl Prepared {
         std::fs::create_dir_all(folder).map_err(failed)?;
         write(folder, store::FILE, |file| store::write(&self.partials, &self.options, file))?;
         write(folder, MANIFEST, |mut file| file.write_all(models.text.as_bytes()))?;
-        codcast_ingest::write_study(folder, &self.ingested.study, &self.ingested.about)?;
+        if self.edited {
+            std::fs::rename(folder.join(STUDY), folder.join(EDITED)).map_err(failed)?;
+        }
+        let Ingested { study, about, .. } = &self.ingested;
+        codcast_ingest::write_study_with(folder, study, about, &head)?;
         Ok(())
     }
+}
+
+/// What stands before the hash in the head of a study.toml.
+const SEAL: &str = "# As written: ";
+
+/// The comment above a study.toml that is made of logs: where to change it, and a hash of the text
+/// below, by which a change is known.
+fn head(text: &str) -> String {
+    format!(
+        "# Made by `codcast ingest` of {MANIFEST} beside it. Change that file, and ingest again: this one\n\
+         # is written anew whenever logs are added.\n{SEAL}{}\n\n",
+        seal(text)
+    )
+}
+
+fn seal(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// Whether a study.toml with such a head is no longer what was written. Without one, nobody knows.
+fn is_edited(text: &str) -> bool {
+    let Some((_, sealed)) = text.split_once(SEAL) else { return false };
+    let (hash, below) = sealed.split_once("\n\n").unwrap_or((sealed, ""));
+    seal(below) != hash
 }
 
 /// Writes a file beside its place and moves it there.
@@ -135,4 +185,20 @@ fn write(
     content(file.as_file()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_text_is_known_by_its_head() {
+        let below = "name = \"s\"\n\n[[models]]\nname = \"a\"\n";
+        let whole = head(below) + below;
+        assert!(toml::from_str::<toml::Table>(&whole).is_ok());
+        assert!(!is_edited(&whole));
+        assert!(is_edited(&whole.replace("\"a\"", "\"b\"")));
+        assert!(is_edited(&(whole.clone() + "# mine\n")));
+        assert!(!is_edited(below), "written by an older version, or by hand");
+    }
 }

@@ -58,7 +58,7 @@ mod study;
 pub use error::{At, Error, Place, Result, shown};
 pub use exchange::partials_schema;
 pub use folder::{Folder, Prepared};
-pub use formats::{Format, Index, Part, Probe};
+pub use formats::{Format, Index, Part, Probe, UNKNOWN_FORMAT};
 pub use json::{Field, Kind, Value, loose_number};
 pub use partials::{Fate, FileReport, Partials, View};
 pub use pieces::{partials_of_lines, whole_of_pieces};
@@ -69,6 +69,6 @@ pub use record::{Decoding, Expected, IdKind, MetricName, Run, Score};
 pub use sink::{Reading, RunKey, SampleKey, SeriesKey, Sink};
 pub use source::{EachLine, Input, LogPath, MAX_LINE_BYTES, Position, RandomAccess};
 pub use study::{
-    Ingested, MetricChoice, Models, Options, Repeats, Summary, TaskSummary, Unlisted, Verification,
-    assemble, glob, manifest_for,
+    Ingested, MetricChoice, Models, Options, PERCENT, Repeats, Summary, TaskSummary, Unlisted,
+    Verification, assemble, glob, manifest_for,
 };

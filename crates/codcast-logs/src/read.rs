@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::error::{At, Error, Result};
-use crate::formats::{FORMATS, Format, Index, Part, Probe};
+use crate::formats::{FORMATS, Format, Index, Part, Probe, unknown};
 use crate::json::{Beyond, Outline};
 use crate::partials::{Fate, FileReport, Partials};
 use crate::sink::{Reading, Sink};
@@ -104,8 +104,12 @@ pub(crate) fn recognise(
     found: &Found<'_>,
     reading: &Reading,
 ) -> Option<(&'static Format, Part)> {
+    recognise_probe(&probe(name, found, reading))
+}
+
+fn probe<'a>(name: &'a LogPath, found: &'a Found<'_>, reading: &'a Reading) -> Probe<'a> {
     let Found { head, outline, members, .. } = found;
-    recognise_probe(&Probe { path: name, head, outline, members, columns: &reading.columns })
+    Probe { path: name, head, outline, members, columns: &reading.columns }
 }
 
 fn recognise_probe(probe: &Probe<'_>) -> Option<(&'static Format, Part)> {
@@ -171,7 +175,7 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
                 fate
             }
             None if found.head.is_empty() => Fate::Skipped("empty".into()),
-            None => Fate::Skipped("not a log of a known format".into()),
+            None => Fate::Skipped(unknown(&probe(name, &found, reading))),
         };
         look.files.push(FileReport::new(name, fate));
         Ok(Answer::Taken)

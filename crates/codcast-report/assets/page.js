@@ -199,6 +199,8 @@
     copy.setAttribute("height", box.height);
     copy.setAttribute("font-family", "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif");
     for (const gone of all('[display="none"], .hover-ring', copy)) gone.remove();
+    // Axes that are written once in the page are written out.
+    for (const shared of all("use", copy)) shared.replaceWith(one(shared.getAttribute("href")).cloneNode(true));
     const paper = document.createElementNS(SVG, "rect");
     paper.setAttribute("width", "100%");
     paper.setAttribute("height", "100%");

@@ -14,6 +14,7 @@ mod figures;
 mod input;
 pub mod page;
 mod plot;
+pub mod remarks;
 mod terminal;
 pub mod text;
 

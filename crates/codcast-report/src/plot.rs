@@ -1,9 +1,10 @@
 //! Single figures for papers.
 
-use crate::draw::{Chart, Scene, grid};
+use crate::draw::{Chart, Legend, Scene, grid};
 use crate::error::{Error, Result};
 use crate::figures::{
-    calibration, cluster_panels, curve_legend, curve_panel, difficulty_panel, mapping_panel,
+    calibration, calibration_legend, cluster_legend, cluster_panels, curve_legend, curve_panel,
+    difficulty_legend, difficulty_panel, mapping_legend, mapping_panel,
 };
 use crate::input::{Answer, Curves, Detail, Forecast};
 
@@ -67,8 +68,17 @@ pub fn plot(json: &str, kind: Kind, tasks: &[String], columns: Option<usize>) ->
         }));
     }
     let columns = columns.unwrap_or_else(|| (panels.len() as f64).sqrt().ceil() as usize);
-    let width = panels.first().map_or(0.0, |panel| panel.width * columns as f64);
-    let legend = (kind == Kind::Curves).then(|| curve_legend(forecast, curves, width));
+    let columns = columns.clamp(1, panels.len());
+    // The longest entry of a legend has room below one small panel too.
+    let width = panels.first().map_or(0.0, |panel| panel.width * columns as f64).max(300.0);
+    let legend = match kind {
+        Kind::Curves => curve_legend(forecast, curves),
+        Kind::Clusters => cluster_legend(),
+        Kind::Mapping => mapping_legend(),
+        Kind::Difficulty => difficulty_legend(),
+        Kind::Calibration => Legend::default(),
+    };
+    let legend = Some(legend.scene(width));
     let panels = panels.iter().map(Chart::draw).collect();
     Ok(grid(&crate::text::name(&forecast.study), panels, columns, legend))
 }
@@ -121,7 +131,8 @@ fn calibrated(backtest: Option<&crate::input::Backtest>) -> Result<Scene> {
     let drawn = calibration(backtest).ok_or_else(|| {
         nothing("no interval was judged: the engine gives none, or the ladder is too short for a backtest")
     })?;
-    Ok(drawn.chart.draw())
+    let legend = calibration_legend(backtest).scene(drawn.chart.width);
+    Ok(grid("Calibration", vec![drawn.chart.draw()], 1, Some(legend)))
 }
 
 fn nothing(what: &str) -> Error {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::level;
+use super::numbers::{flops, level, small_within};
 
 /// Make a page again, from the result's JSON alone
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub(crate) struct PlotArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "compute")]
     pub(crate) target: Option<String>,
     /// Forecast a model of this training compute, in FLOPs
-    #[arg(long, value_name = "FLOPS")]
+    #[arg(long, value_name = "FLOPS", value_parser = flops)]
     pub(crate) compute: Option<f64>,
     /// The engine [default: cod for mapping, else codcast]
     #[arg(long, value_name = "NAME")]
@@ -50,10 +50,10 @@ pub(crate) struct PlotArgs {
     #[arg(long, default_value_t = 0.9, value_name = "LEVEL", value_parser = level)]
     pub(crate) level: f64,
     /// Panels side by side [default: about a square]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=50))]
+    #[arg(long, value_name = "N", value_parser = small_within::<1, 50>)]
     pub(crate) columns: Option<u16>,
     /// Dots per inch of a PNG
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(36..=1200))]
+    #[arg(long, default_value_t = 300, value_parser = small_within::<36, 1200>)]
     pub(crate) dpi: u16,
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{EngineArg, level};
+use super::EngineArg;
+use super::numbers::{checkpoint, flops, level, number, whole_within};
 
 /// Compare a training run's checkpoints so far with what the ladder says they should be
 #[derive(Debug, clap::Args)]
@@ -18,7 +19,7 @@ pub(crate) struct MonitorArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) run: String,
     /// The checkpoint at which its training ends [default: its checkpoint in study.toml]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = checkpoint)]
     pub(crate) last_checkpoint: Option<i64>,
     #[command(flatten)]
     pub(crate) engine: EngineArg,
@@ -40,7 +41,7 @@ pub(crate) struct MonitorArgs {
     pub(crate) report: Option<PathBuf>,
     /// Seconds between looks at that folder
     #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "watch",
-          value_parser = clap::value_parser!(u64).range(1..=86400))]
+          value_parser = whole_within::<1, 86_400>)]
     pub(crate) every: u64,
 }
 
@@ -57,7 +58,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "NAME", conflicts_with = "compute")]
     pub(crate) target: Option<String>,
     /// Plan for a model of this training compute, in FLOPs
-    #[arg(long, value_name = "FLOPS")]
+    #[arg(long, value_name = "FLOPS", value_parser = flops)]
     pub(crate) compute: Option<f64>,
     /// A score in [0, 1] to reach on one task, TASK=SCORE, or on the weighted set, SCORE; may be
     /// repeated
@@ -67,7 +68,7 @@ pub(crate) struct PlanArgs {
     #[arg(long, value_name = "TASK=WEIGHT")]
     pub(crate) weight: Vec<String>,
     /// What may be spent on narrowing the forecast's interval, in FLOPs or in the unit of --costs
-    #[arg(long, value_name = "COST")]
+    #[arg(long, value_name = "COST", value_parser = number)]
     pub(crate) budget: Option<f64>,
     /// Prices and lengths of answers, TOML; `codcast plan STUDY --print-costs` shows the defaults
     #[arg(long, value_name = "FILE")]

@@ -20,7 +20,7 @@ pub(super) fn run(args: &BacktestArgs, common: &Common) -> Result<ExitCode, Fail
     let config = settings::load(common)?;
     let settings = BacktestConfig {
         min_factor: args.min_factor,
-        min_rungs: args.min_rungs,
+        min_rungs: args.min_rungs as usize,
         level: args.level,
         ..BacktestConfig::default()
     };
@@ -102,6 +102,9 @@ fn again(args: &BacktestArgs, config: &codcast::Config) -> String {
     words.extend(["--min-factor".to_owned(), args.min_factor.to_string()]);
     words.extend(["--min-rungs".to_owned(), args.min_rungs.to_string()]);
     words.extend(["--level".to_owned(), args.level.to_string()]);
+    if let Some(page) = &args.report {
+        words.extend(["--report".to_owned(), page.display().to_string()]);
+    }
     super::explained::command(words, config)
 }
 

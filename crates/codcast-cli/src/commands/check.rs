@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use codcast::check::{Check, ModelCheck, check};
 use codcast::evals::{ComputeSource, Role};
 
+use super::compute::say_without_compute;
 use super::{WithInputs, read_study, say};
 use crate::args::{CheckArgs, Common};
 use crate::failure::Failure;
@@ -14,6 +15,12 @@ use crate::settings;
 pub(super) fn run(args: &CheckArgs, common: &Common) -> Result<ExitCode, Failure> {
     let config = settings::load(common)?;
     let (study, inputs) = read_study(&args.study, common)?;
+    if !common.quiet {
+        // A study that is made of logs is changed in the manifest beside it.
+        let made = args.study.join("logs.parquet").is_file();
+        let manifest = if made { "models.toml" } else { "study.toml" };
+        say_without_compute(&study.models, &args.study.join(manifest));
+    }
     let check = check(&study, &config).inspect_err(|_| {
         // Which role or compute is wrong shows best among all of them.
         if !common.quiet {

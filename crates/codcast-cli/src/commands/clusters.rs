@@ -82,7 +82,7 @@ fn sheet(task: &TaskClusters) -> Sheet {
                 law(|law| law.b),
                 law(|law| law.c),
                 law(|law| law.g),
-                Cell::Name(cluster.reason.clone().unwrap_or_default()),
+                Cell::Words(cluster.reason.clone().unwrap_or_default()),
             ]
         })
         .collect();
@@ -116,6 +116,5 @@ fn sheet(task: &TaskClusters) -> Sheet {
         ],
         rows,
         notes,
-        ..Sheet::default()
     }
 }

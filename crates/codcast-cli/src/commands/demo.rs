@@ -46,7 +46,9 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<ExitCode, Failure>
         let page = NewFile::create(&args.report)?;
         let engine = args.engine.engine.clone();
         let words = ["demo", "--engine", &engine, "--level", &args.level.to_string(), "--rivals"];
+        let page_words = ["--report".to_owned(), args.report.display().to_string()];
         let words = words.map(str::to_owned).into_iter().chain([args.show.rivals.join(",")]);
+        let words = words.chain(page_words);
         let answer = question.explained(rivals, command(words.collect(), &config), common)?;
         answer.write_page(page)?;
         if !common.quiet {

@@ -32,7 +32,6 @@ pub(super) fn run(common: &Common) -> Result<ExitCode, Failure> {
         ],
         rows,
         notes: vec![format!("default: {}", answer.default)],
-        wraps: true,
         ..Sheet::default()
     };
     output::print(common.format, &answer, &[sheet])?;

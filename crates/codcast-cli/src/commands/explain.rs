@@ -80,7 +80,6 @@ fn all(entries: &[Entry]) -> Sheet {
             })
             .collect(),
         notes: vec!["codcast explain CODE gives the cure".to_owned()],
-        wraps: true,
         ..Sheet::default()
     }
 }

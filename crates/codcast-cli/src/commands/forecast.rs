@@ -60,7 +60,11 @@ fn again(args: &ForecastArgs, config: &codcast::Config) -> String {
     add("--use", args.use_labels.as_ref().map(|path| path.display().to_string()));
     add("--level", Some(args.level.to_string()));
     add("--rivals", Some(args.show.rivals.join(",")));
-    words.push("--detail".to_owned());
+    match &args.report {
+        Some(page) => words.extend(["--report".to_owned(), page.display().to_string()]),
+        // What a page is made from.
+        None => words.push("--detail".to_owned()),
+    }
     command(words, config)
 }
 
@@ -169,6 +173,5 @@ pub(super) fn sheet(forecast: &Forecast, target: &TargetForecast) -> Sheet {
         ],
         rows,
         notes,
-        ..Sheet::default()
     }
 }

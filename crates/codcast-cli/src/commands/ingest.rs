@@ -12,7 +12,8 @@ use codcast_logs::{
     Summary, glob, manifest_for, partials_with_progress, total_bytes,
 };
 
-use super::say;
+use super::compute::say_without_compute;
+use super::{say, say_notes};
 use crate::answer::{self, Ingestion, LogFile};
 use crate::args::{Common, IngestArgs, RepeatsArg};
 use crate::failure::Failure;
@@ -50,9 +51,7 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
         }
     };
     if !common.quiet {
-        for note in &models.notes {
-            say(&format!("note: {note}"));
-        }
+        say_notes(models.notes.iter().map(|note| (note.code(), note.to_string())));
     }
     let mut read = read(args, &reading, common)?;
     let mut files = std::mem::take(&mut read.files);
@@ -64,6 +63,11 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
     let summary = &prepared.ingested.summary;
     if !common.quiet {
         talk(summary, &files, prepared.again);
+        let manifest = match &args.models {
+            Some(path) => path.clone(),
+            None => output.join("models.toml"),
+        };
+        say_without_compute(&prepared.ingested.study.models, &manifest);
     }
     if args.strict && !problems.is_empty() {
         return Err(Failure::usage("some logs were refused (see above): nothing was written"));
@@ -199,7 +203,7 @@ fn report_errors(
 ) -> Result<(), Failure> {
     if !common.quiet {
         for problem in problems.iter().take(PRINTED) {
-            say(&format!("error: {problem}"));
+            say(&format!("error [{}]: {problem}", problem.code()));
         }
         if problems.len() > PRINTED {
             let more = problems.len() - PRINTED;
@@ -207,8 +211,8 @@ fn report_errors(
         }
     }
     if let Some(file) = file {
-        let lines: String =
-            problems.iter().map(|problem| text::clean(&format!("{problem}")) + "\n").collect();
+        let line = |problem: &Error| text::clean(&format!("[{}] {problem}", problem.code())) + "\n";
+        let lines: String = problems.iter().map(line).collect();
         file.write(lines.as_bytes())?;
     }
     Ok(())
@@ -216,27 +220,32 @@ fn report_errors(
 
 /// What people should know beside the tables.
 fn talk(summary: &Summary, files: &[FileReport], again: usize) {
-    for note in &summary.notes {
-        say(&format!("note: {note}"));
-    }
+    say_notes(summary.notes.iter().map(|note| ("", note.clone())));
     let mut skipped: BTreeMap<&str, Vec<&FileReport>> = BTreeMap::new();
     for file in files {
         if let Fate::Skipped(reason) = &file.fate {
             skipped.entry(reason).or_default().push(file);
         }
     }
-    for (reason, files) in skipped {
+    let reasons = skipped.len();
+    for (reason, files) in skipped.into_iter().take(PRINTED) {
         let first = files[0].path.to_string();
         let more =
             if files.len() > 1 { format!(" and {} more", files.len() - 1) } else { String::new() };
         say(&format!("skipped {first}{more}: {reason}"));
     }
+    if reasons > PRINTED {
+        say(&format!("and files that were skipped for {} more reasons", reasons - PRINTED));
+    }
     if again > 0 {
         say(&format!("{again} runs were in the study already and change nothing"));
     }
-    for model in &summary.without_logs {
-        say(&format!("note: model {model:?} of the manifest has no logs"));
-    }
+    say_notes(
+        summary
+            .without_logs
+            .iter()
+            .map(|model| ("", format!("model {model:?} of the manifest has no logs"))),
+    );
     if !summary.unlisted.is_empty() {
         say(
             "these models of the logs are not in the manifest and were left out; to take them in, add:",

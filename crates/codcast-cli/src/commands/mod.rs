@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 mod clusters;
 mod completions;
+mod compute;
 pub(crate) mod demo;
 mod engines;
 mod explain;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use codcast::evals::Study;
 use codcast_ingest::InputFile;
+use codcast_report::remarks::{Remark, gather};
 
 use crate::answer::WithInputs;
 use crate::args::{Args, Command, Common};
@@ -62,11 +64,27 @@ fn read_study(path: &Path, common: &Common) -> Result<(Study, Vec<InputFile>), F
     let loaded = codcast_ingest::read_study(path)?;
     drop(spinner);
     if !common.quiet {
-        for note in &loaded.notes {
-            say(&format!("note: {note}"));
-        }
+        say_notes(loaded.notes.iter().map(|note| (note.code(), note.to_string())));
     }
     Ok((loaded.study, loaded.inputs))
+}
+
+/// Notes with their codes, if they have one: those that differ in a model's name or in numbers as one,
+/// the first of many.
+fn say_notes(notes: impl Iterator<Item = (&'static str, String)>) {
+    const SHOWN: usize = 20;
+    let notes: Vec<(&str, String)> = notes.collect();
+    let remarks = notes.iter().map(|(code, message)| Remark { code, message, about: "" });
+    let gathered = gather(remarks);
+    for note in gathered.iter().take(SHOWN) {
+        match notes[note.first].0 {
+            "" => say(&format!("note: {}", note.text)),
+            code => say(&format!("note [{code}]: {}", note.text)),
+        }
+    }
+    if gathered.len() > SHOWN {
+        say(&format!("and {} more notes", gathered.len() - SHOWN));
+    }
 }
 
 /// To people, on stderr, with control characters escaped.

@@ -106,6 +106,9 @@ impl Job<'_> {
         if let Some(folder) = &args.watch {
             add("--watch", folder.display().to_string());
         }
+        if let Some(page) = &args.report {
+            add("--report", page.display().to_string());
+        }
         if args.below_only {
             words.push("--below-only".to_owned());
         }
@@ -130,7 +133,7 @@ impl Job<'_> {
         let ingested = codcast_logs::assemble(&read, &models, &codcast_logs::Options::default())?;
         if !self.common.quiet {
             for problem in read.problems.iter().chain(&ingested.problems).take(PROBLEMS) {
-                say(&format!("note: {problem}"));
+                say(&format!("note [{}]: {problem}", problem.code()));
             }
             for model in ingested.summary.unlisted.iter().take(PROBLEMS) {
                 say(&format!("note: {shown} does not know {:?}, which was logged", model.model));
@@ -311,7 +314,6 @@ fn look_sheet(monitor: &Monitor, look: &Look) -> Sheet {
             })
             .collect(),
         notes,
-        ..Sheet::default()
     }
 }
 

@@ -76,6 +76,7 @@ fn again(args: &PlanArgs, config: &codcast::Config) -> String {
     add("--against", args.against.as_ref().map(|path| path.display().to_string()));
     add("--engine", Some(args.engine.engine.clone()));
     add("--level", Some(args.level.to_string()));
+    add("--report", args.report.as_ref().map(|path| path.display().to_string()));
     command(words, config)
 }
 

@@ -98,6 +98,84 @@ fn settings_are_checked_with_their_path() {
 }
 
 #[test]
+fn misspelt_names_are_met_with_the_nearest() {
+    let folder = Folder::new(&manifest(&MODELS), &samples(None));
+    let path = folder.path().to_str().unwrap();
+    codcast(["forecast", path, "--engine", "codcats"])
+        .fails(2, &["[unknown_name]", "did you mean codcast?"]);
+    codcast(["forecast", path, "--rivals", "powr", "--detail"]).fails(2, &["did you mean power?"]);
+    codcast(["clusters", path, "--task", "sum"]).fails(2, &["did you mean sums?"]);
+    let said = codcast(["forecast", path, "--engine", "zzz"]);
+    said.fails(2, &["\"zzz\"", "codcast"]);
+    assert!(!said.stderr.contains("did you mean"), "{}", said.stderr);
+}
+
+#[test]
+fn numbers_that_are_none_are_met_with_what_was_expected() {
+    let folder = Folder::new(&manifest(&MODELS), &samples(None));
+    let path = folder.path().to_str().unwrap();
+    for (words, parts) in [
+        (
+            &["forecast", path, "--compute", "70B"][..],
+            &["--compute", "FLOPs, such as 8e12", "number of parameters", "5.88e23"][..],
+        ),
+        (
+            &["plot", path, "--kind", "curves", "-o", "a.svg", "--compute", "lots"],
+            &["FLOPs, such as 8e12"],
+        ),
+        (&["forecast", path, "--compute", "1e24", "--params", "7B"], &["--params", "7B is 7e9"]),
+        (&["forecast", path, "--seed", "one"], &["--seed", "expected a whole number"]),
+        (&["forecast", path, "--threads", "0"], &["--threads", "from 1 to 1024"]),
+        (&["backtest", path, "--min-factor", "two"], &["expected a number"]),
+        (&["monitor", path, "--run", "big", "--last-checkpoint", "end"], &["such as 143000"]),
+        (&["plan", path, "--budget", "1e22F"], &["expected a number"]),
+    ] {
+        let said = codcast(words);
+        said.fails(2, parts);
+        for raw in ["invalid float literal", "invalid digit"] {
+            assert!(!said.stderr.contains(raw), "{}", said.stderr);
+        }
+    }
+    // A number, but no compute.
+    codcast(["forecast", path, "--compute", "0"]).fails(2, &["[bad_compute]", "compute is 0"]);
+}
+
+#[test]
+fn models_without_compute_are_listed_with_the_entry_to_complete() {
+    let text = manifest(&MODELS).replace("compute_flops = 1e20\n", "params = 1.5e8\n");
+    let folder = Folder::new(&text.replace("compute_flops = 4e20\n", ""), &samples(None));
+    let said = codcast(["check", folder.path().to_str().unwrap()]);
+    said.fails(
+        1,
+        &[
+            "2 models have no compute",
+            "\"r1\", \"r2\"",
+            "study.toml",
+            "[[models]]\nname = \"r2\"\nrole = \"ladder\"",
+            "params = 1.5e8",
+            "# tokens = ?",
+        ],
+    );
+    let quiet = codcast(["check", folder.path().to_str().unwrap(), "--quiet"]);
+    assert!(!quiet.stderr.contains("[[models]]"));
+}
+
+#[test]
+fn what_is_odd_about_many_models_is_one_line() {
+    let absent: Vec<String> = (0..12).map(|i| format!("a{i}")).collect();
+    let mut models: Vec<(&str, &str, f64)> = MODELS.to_vec();
+    models.extend(absent.iter().map(|name| (name.as_str(), "anchor", 1e23)));
+    let folder = Folder::new(&manifest(&models), &samples(None));
+    let said = codcast(["check", folder.path().to_str().unwrap()]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let lines: Vec<&str> =
+        said.stderr.lines().filter(|line| line.contains("[no_rows_for_model]")).collect();
+    assert_eq!(lines.len(), 1, "{}", said.stderr);
+    assert!(lines[0].contains("\"a0\"") && lines[0].contains("the same of \"a1\""), "{}", lines[0]);
+    assert!(lines[0].ends_with("and 5 more"), "{}", lines[0]);
+}
+
+#[test]
 fn names_cannot_write_to_the_terminal() {
     let hostile = samples(None).replace(",sums,", ",\u{1b}[31msums\u{202e},");
     let folder = Folder::new(&manifest(&MODELS), &hostile);

@@ -30,6 +30,49 @@ fn a_page_can_be_made_again_from_the_json_alone() {
     assert_eq!(page, fs::read_to_string(again).unwrap());
 }
 
+/// Runs a command line as a shell does.
+fn pasted(command: &str) -> std::process::Output {
+    let script = format!("codcast() {{ \"$PROGRAM\" \"$@\"; }}\n{command}");
+    std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env("PROGRAM", assert_cmd::cargo::cargo_bin("codcast"))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_command_in_a_page_makes_the_page_again() {
+    let folder = folder();
+    let study = folder.path().to_str().unwrap();
+    // A name that a shell would take apart.
+    let page = folder.file("it's a page.html");
+    let page = page.to_str().unwrap();
+    for words in [
+        &[
+            "forecast",
+            study,
+            "--engine",
+            "last",
+            "--rivals",
+            "power",
+            "--set",
+            "cluster.quantile=0.25",
+        ][..],
+        &["forecast", study, "--compute", "1e24", "--engine", "last", "--rivals", "power"],
+        &["backtest", study, "--engine", "last,power", "--no-cache"],
+        &["plan", study, "--score", "sums=0.9", "--engine", "codcast"],
+    ] {
+        let said = codcast(words.iter().copied().chain(["--report", page, "--format", "json"]));
+        assert_eq!(said.status, 0, "{words:?}: {}", said.stderr);
+        let command = said.json()["command"].as_str().unwrap().to_owned();
+        let first = fs::read_to_string(page).unwrap();
+        fs::remove_file(page).unwrap();
+        let again = pasted(&command);
+        assert!(again.status.success(), "{command}: {}", String::from_utf8_lossy(&again.stderr));
+        assert_eq!(fs::read_to_string(page).unwrap(), first, "{command}");
+    }
+}
+
 #[test]
 fn detail_changes_no_number() {
     let folder = folder();

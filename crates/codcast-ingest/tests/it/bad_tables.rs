@@ -38,11 +38,15 @@ fn object(rest: &str) -> String {
 
 #[test]
 fn scores_outside_zero_and_one() {
-    for (number, shown) in [("1.3", "1.3"), ("-0.1", "-0.1"), ("73", "73")] {
-        let message = format!(
-            "score is {shown}; expected a number from 0 to 1: divide percentages by 100; other scales \
-             need a mapping to [0, 1]"
-        );
+    let (percent, other) =
+        ("it looks like percent; divide the scores by 100", "bring the scores to this scale");
+    for (number, shown, advice) in [
+        ("1.3", "1.3", percent),
+        ("-0.1", "-0.1", other),
+        ("73", "73", percent),
+        ("730", "730", other),
+    ] {
+        let message = format!("score is {shown}; expected a number from 0 to 1: {advice}");
         value(&format!("a,t,s,,,{number},,"), &object(&format!("\"score\":{number}")), &message);
     }
 }
@@ -383,7 +387,7 @@ fn values_of_parquet_rows() {
         score(1.3),
         "bad_value",
         &format!(
-            "{at}: score is 1.3; expected a number from 0 to 1: divide percentages by 100; other scales need a mapping to [0, 1]"
+            "{at}: score is 1.3; expected a number from 0 to 1: it looks like percent; divide the scores by 100"
         ),
     );
     assert_table_error(

@@ -127,6 +127,18 @@ pub(crate) fn lines_stand_alone(format: &Format, probe: &Probe<'_>) -> bool {
         && !probe.head.starts_with(b"PAR1")
 }
 
+/// How the reason begins for which a file of no known format is skipped.
+pub const UNKNOWN_FORMAT: &str = "not a log of a known format";
+
+/// Why a file of no known format is skipped; of one that looks like a table, what it lacks to be one of
+/// samples.
+pub(crate) fn unknown(probe: &Probe<'_>) -> std::borrow::Cow<'static, str> {
+    match tables::unread(probe) {
+        Some(why) => format!("{UNKNOWN_FORMAT}; {why}").into(),
+        None => UNKNOWN_FORMAT.into(),
+    }
+}
+
 /// All formats.
 pub(crate) const FORMATS: &[Format] = &[
     inspect::ARCHIVE,

@@ -153,6 +153,9 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
                 shown(&group.name, 100)
             ));
         }
+        if choice.name.is_none() {
+            notes.extend(beyond_one(group));
+        }
         if choice.name.is_some() {
             study.tasks.push(task.finish());
         }
@@ -182,6 +185,29 @@ pub fn assemble(partials: &Partials, models: &Models, options: &Options) -> Resu
         study.validate().map_err(|error| Error::Setting { message: error.to_string().into() })?;
     let about = models.manifest.about.clone();
     Ok(Ingested { study, about, summary, problems, refused: refused_files })
+}
+
+/// What is said where scores are beyond 1: ends all such notes.
+pub const PERCENT: &str = "they look like percent: divide them by 100";
+
+/// Where a task was left out since its scores go beyond 1: which, and how far.
+fn beyond_one(group: &tasks::Group<'_>) -> Option<String> {
+    let of_run = |run: &&RunScores| {
+        let beyond = run.series.iter().find(|series| series.highest > 1.0)?;
+        Some((beyond.name.clone(), run.file.clone()))
+    };
+    let (metric, file) = group.runs.iter().find_map(of_run)?;
+    let series = || group.runs.iter().flat_map(|run| &run.series).filter(|s| s.name == metric);
+    let lowest = series().map(|s| s.lowest).fold(f64::INFINITY, f64::min);
+    let highest = series().map(|s| s.highest).fold(f64::NEG_INFINITY, f64::max);
+    let advice =
+        if lowest >= 0.0 && highest <= 100.0 { PERCENT } else { "expected are scores from 0 to 1" };
+    Some(format!(
+        "{}: left out, since its scores ({}) go up to {highest}, in {} and perhaps others; {advice}",
+        shown(&group.name, 100),
+        shown(&metric.to_string(), 100),
+        shown(&file, 200),
+    ))
 }
 
 /// Names to show, each once, the first of many.

@@ -56,15 +56,16 @@ impl Kept<'_> {
     /// What to tell.
     pub(super) fn notes(&self, task: &str) -> Vec<String> {
         let model = self.runs.first().map_or("", |run| &run.run.model);
-        let (model, task) = (shown(model, 100), shown(task, 100));
+        // Models in quotes: notes that differ only in them are told as one.
+        let (model, task) = (format!("{:?}", shown(model, 100)), shown(task, 100));
         let mut notes = Vec::new();
         if self.pooled > 0 {
             let runs = self.pooled + 1;
-            notes.push(format!("{model}, {task}: {runs} independent runs are pooled"));
+            notes.push(format!("{task}, model {model}: {runs} independent runs are pooled"));
         }
         if self.replaced > 0 {
             notes.push(format!(
-                "{model}, {task}: of several runs the newest counts, {} older left out (the log does \
+                "{task}, model {model}: of several runs the newest counts, {} older left out (the log does \
                  not show that they are independent draws; --repeats pool pools them)",
                 self.replaced
             ));

@@ -1,8 +1,7 @@
 //! Charts with two axes.
 
-use super::font::length;
+use super::font::{fitted, length};
 use super::{Anchor, Axis, Ink, Item, Paint, Scene, Symbol};
-use crate::text::cut;
 
 /// A measured or forecast value with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,19 +57,21 @@ pub enum Mark {
         /// In `[0, 1]`.
         opacity: f64,
     },
-    /// A line over the whole height.
+    /// A line over the whole height; nothing where it would lie outside the chart.
     Vertical {
         /// Where.
         x: f64,
         /// Colour.
         ink: Ink,
     },
-    /// A line over the whole width.
+    /// A line over the whole width; nothing where it would lie outside the chart.
     Horizontal {
         /// Where.
         y: f64,
         /// Colour.
         ink: Ink,
+        /// Above its right end; may be empty.
+        label: String,
     },
     /// Marks that a page can show and hide.
     Switch {
@@ -99,7 +100,7 @@ pub struct Spot {
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
-    /// Above it.
+    /// Above it, as much of it as there is room for.
     pub title: String,
     /// A second, lesser line; may be empty.
     pub subtitle: String,
@@ -125,7 +126,8 @@ const BOTTOM: f64 = 36.0;
 
 impl Chart {
     fn top(&self) -> f64 {
-        if self.subtitle.is_empty() { 24.0 } else { 36.0 }
+        // Labels of the second axis reach above the panel; the title must not touch them.
+        if self.subtitle.is_empty() { 30.0 } else { 42.0 }
     }
 
     /// Where a pair of values lies, in points; held inside the chart.
@@ -150,8 +152,9 @@ impl Chart {
 
     /// As shapes.
     pub fn draw(&self) -> Scene {
-        let mut items = Vec::new();
-        self.draw_axes(&mut items);
+        let (mut axes, mut items) = (Vec::new(), Vec::new());
+        self.draw_titles(&mut items);
+        self.draw_axes(&mut axes);
         for mark in &self.marks {
             self.draw_mark(&mut items, mark);
         }
@@ -160,7 +163,27 @@ impl Chart {
             height: self.height,
             title: self.title.clone(),
             description: self.description.clone(),
+            axes,
             items,
+        }
+    }
+
+    fn draw_titles(&self, items: &mut Vec<Item>) {
+        let titles = [
+            (15.0, TITLE_SIZE, Ink::Text, &self.title),
+            (28.0, TEXT_SIZE, Ink::Muted, &self.subtitle),
+        ];
+        for (y, size, ink, text) in titles.into_iter().filter(|(.., text)| !text.is_empty()) {
+            let text = fitted(text, size, self.width - 16.0);
+            items.push(Item::Text {
+                x: 8.0,
+                y,
+                anchor: Anchor::Start,
+                size,
+                ink,
+                turned: false,
+                text,
+            });
         }
     }
 
@@ -172,20 +195,6 @@ impl Chart {
             let text = text.to_owned();
             items.push(Item::Text { x, y, anchor, size, ink, turned, text });
         };
-        let room = |size: f64| (self.width / (0.58 * size)) as usize;
-        text(
-            8.0,
-            15.0,
-            Anchor::Start,
-            TITLE_SIZE,
-            Ink::Text,
-            false,
-            &cut(&self.title, room(TITLE_SIZE)),
-        );
-        if !self.subtitle.is_empty() {
-            let subtitle = cut(&self.subtitle, room(TEXT_SIZE));
-            text(8.0, 28.0, Anchor::Start, TEXT_SIZE, Ink::Muted, false, &subtitle);
-        }
         let (left, right) = (LEFT, self.width - RIGHT);
         let (top, bottom) = self.edges();
         let middle = (0.5 * (left + right), 0.5 * (top + bottom));
@@ -276,6 +285,8 @@ impl Chart {
                     });
                 }
             }
+            Mark::Vertical { x, .. } if !(0.0..=1.0).contains(&self.x.place(*x)) => {}
+            Mark::Horizontal { y, .. } if !(0.0..=1.0).contains(&self.y.place(*y)) => {}
             Mark::Vertical { x, ink } => {
                 let x = self.place(*x, 0.0).0;
                 let (top, bottom) = self.edges();
@@ -286,11 +297,23 @@ impl Chart {
                     paint,
                 });
             }
-            Mark::Horizontal { y, ink } => {
+            Mark::Horizontal { y, ink, label } => {
                 let y = self.place(0.0, *y).1;
                 let paint = Paint { dash: Some((2.0, 3.0)), ..Paint::line(*ink, 1.0) };
                 let points = vec![(LEFT, y), (self.width - RIGHT, y)];
                 items.push(Item::Path { points, closed: false, paint });
+                if !label.is_empty() {
+                    items.push(Item::Text {
+                        x: self.width - RIGHT - 2.0,
+                        // Below it where there is no room above.
+                        y: if y - 12.0 < self.top() { y + 10.0 } else { y - 3.0 },
+                        anchor: Anchor::End,
+                        size: 9.0,
+                        ink: Ink::Muted,
+                        turned: false,
+                        text: label.clone(),
+                    });
+                }
             }
             Mark::Switch { key, shown, marks } => {
                 let mut inner = Vec::new();
@@ -339,36 +362,4 @@ impl Chart {
         pieces.retain(|piece| piece.len() > 1);
         pieces
     }
-}
-
-/// Lines of labelled samples, at most `width` wide. A sample is drawn around (8, 0), 16 wide.
-pub fn legend(entries: Vec<(Vec<Item>, String)>, width: f64) -> Scene {
-    let mut scene = Scene {
-        width,
-        title: "Legend".to_owned(),
-        description: entries.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>().join(", "),
-        ..Scene::default()
-    };
-    let (mut x, mut y) = (8.0, 12.0);
-    for (sample, label) in entries {
-        let label = cut(&label, 90);
-        let wide = 22.0 + length(&label, TEXT_SIZE) + 14.0;
-        if x + wide > width && x > 8.0 {
-            (x, y) = (8.0, y + 15.0);
-        }
-        let text = Item::Text {
-            x: 22.0,
-            y: 3.0,
-            anchor: Anchor::Start,
-            size: TEXT_SIZE,
-            ink: Ink::Text,
-            turned: false,
-            text: label,
-        };
-        let items = sample.into_iter().chain([text]).collect();
-        scene.place(Scene { items, ..Scene::default() }, x, y);
-        x += wide;
-    }
-    scene.height = y + 10.0;
-    scene
 }

@@ -55,6 +55,22 @@ pub(super) fn length(text: &str, size: f64) -> f64 {
     f64::from(units) * size / f64::from(face.units_per_em())
 }
 
+/// As much of a text as `room` points hold, with an ellipsis where something is left out. Letters of
+/// scripts that the font lacks are taken to be as wide as high, which is the widest that other fonts have.
+pub(crate) fn fitted(text: &str, size: f64, room: f64) -> String {
+    let wide =
+        |c: char| if c >= '\u{2e80}' { size } else { length(c.encode_utf8(&mut [0; 4]), size) };
+    if text.chars().map(wide).sum::<f64>() <= room {
+        return text.to_owned();
+    }
+    let mut left = room - wide('…');
+    let kept = text.chars().take_while(|&c| {
+        left -= wide(c);
+        left >= 0.0
+    });
+    kept.collect::<String>().trim_end().to_owned() + "…"
+}
+
 struct Outline {
     steps: Vec<Step>,
     /// In font units.

@@ -14,7 +14,7 @@ pub(super) struct Painted {
 /// Everything that is not hidden, in the order of drawing.
 pub(super) fn paths(scene: &Scene) -> Vec<Painted> {
     let mut out = Vec::new();
-    for item in &scene.items {
+    for item in scene.all() {
         add(&mut out, item);
     }
     out

@@ -119,6 +119,8 @@ pub struct Scene {
     pub title: String,
     /// What is to be seen.
     pub description: String,
+    /// Axes, grid lines and their labels, below all else: figures of a kind have them in common.
+    pub axes: Vec<Item>,
     /// In the order of drawing.
     pub items: Vec<Item>,
 }
@@ -126,7 +128,13 @@ pub struct Scene {
 impl Scene {
     /// Adds another figure's shapes at a place.
     pub fn place(&mut self, other: Scene, dx: f64, dy: f64) {
-        self.items.extend(other.items.into_iter().map(|item| item.moved(dx, dy)));
+        let all = other.axes.into_iter().chain(other.items);
+        self.items.extend(all.map(|item| item.moved(dx, dy)));
+    }
+
+    /// Everything, in the order of drawing.
+    pub fn all(&self) -> impl Iterator<Item = &Item> {
+        self.axes.iter().chain(&self.items)
     }
 }
 
@@ -168,7 +176,7 @@ pub fn grid(title: &str, panels: Vec<Scene>, columns: usize, below: Option<Scene
             .map(|panel| panel.description.as_str())
             .collect::<Vec<_>>()
             .join("\n"),
-        items: Vec::new(),
+        ..Scene::default()
     };
     for (i, panel) in panels.into_iter().enumerate() {
         let (column, row) = ((i % columns) as f64, (i / columns) as f64);

@@ -14,31 +14,65 @@ const FONTS: &str = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-s
 /// hyphens.
 pub fn svg(scene: &Scene, id: &str) -> String {
     let (width, height) = (short(scene.width), short(scene.height));
-    written(
-        scene,
-        id,
-        &format!(
-            " xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             font-family=\"{FONTS}\""
-        ),
-    )
+    let attributes = format!(
+        " xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         font-family=\"{FONTS}\""
+    );
+    let axes = items(&scene.axes);
+    written(scene, id, &attributes, &axes)
+}
+
+/// The axes that the figures of a page have in common: written by the first that has them.
+#[derive(Debug, Default)]
+pub(crate) struct Axes {
+    /// As written.
+    known: Vec<String>,
+}
+
+impl Axes {
+    fn of(&mut self, scene: &Scene) -> String {
+        let axes = items(&scene.axes);
+        if axes.is_empty() {
+            return axes;
+        }
+        if let Some(known) = self.known.iter().position(|known| *known == axes) {
+            return format!("<use href=\"#axes-{known}\"/>");
+        }
+        let written = format!("<g id=\"axes-{}\">{axes}</g>", self.known.len());
+        self.known.push(axes);
+        written
+    }
 }
 
 /// The same for use inside a page, which knows fonts and sizes.
-pub(crate) fn inline_svg(scene: &Scene, id: &str) -> String {
-    written(scene, id, "")
+pub(crate) fn inline_svg(scene: &Scene, id: &str, axes: &mut Axes) -> String {
+    let axes = axes.of(scene);
+    written(scene, id, "", &axes)
 }
 
-fn written(scene: &Scene, id: &str, attributes: &str) -> String {
+/// A sample of a legend inside a page, beside its label.
+pub(crate) fn sample_svg(scene: &Scene) -> String {
+    let (width, height) = (short(scene.width), short(scene.height));
+    let shapes = items(&scene.items);
+    format!(
+        "<svg viewBox=\"0 0 {width} {height}\" aria-hidden=\"true\" fill=\"none\">{shapes}</svg>"
+    )
+}
+
+fn written(scene: &Scene, id: &str, attributes: &str, axes: &str) -> String {
     let (width, height) = (short(scene.width), short(scene.height));
     let (title, description) = (escape(&scene.title), escape(&scene.description));
-    let mut out = format!(
+    let shapes = items(&scene.items);
+    format!(
         "<svg{attributes} viewBox=\"0 0 {width} {height}\" role=\"img\" \
          aria-labelledby=\"{id}-t {id}-d\" fill=\"none\"><title id=\"{id}-t\">{title}</title>\
-         <desc id=\"{id}-d\">{description}</desc>"
-    );
-    write_items(&mut out, &scene.items);
-    out.push_str("</svg>");
+         <desc id=\"{id}-d\">{description}</desc>{axes}{shapes}</svg>"
+    )
+}
+
+fn items(items: &[Item]) -> String {
+    let mut out = String::new();
+    write_items(&mut out, items);
     out
 }
 

@@ -2,10 +2,9 @@
 
 use super::Drawn;
 use super::errors::engine_ink;
-use crate::draw::Ink;
-use crate::draw::{Axis, Chart, Mark, Point, Scale, Symbol};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Symbol, line_sample};
 use crate::input::Backtest;
-use crate::text::percent;
+use crate::text::{clean, percent};
 
 /// Share of the actual scores inside intervals against the intervals' nominal coverage; `None` where
 /// no engine gives intervals.
@@ -62,4 +61,17 @@ pub(crate) fn calibration(backtest: &Backtest) -> Option<Drawn> {
         }
     }
     any.then_some(Drawn { chart, spots })
+}
+
+/// The engines, and what is promised.
+pub(crate) fn calibration_legend(backtest: &Backtest) -> Legend {
+    let judged = backtest.summary.iter().enumerate().filter(|(_, e)| !e.calibration.is_empty());
+    let mut entries: Vec<_> = judged
+        .map(|(i, engine)| {
+            (vec![line_sample(Paint::line(engine_ink(i), 1.5))], clean(&engine.engine))
+        })
+        .collect();
+    let dotted = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
+    entries.push((vec![line_sample(dotted)], "as promised".to_owned()));
+    Legend::of(entries)
 }

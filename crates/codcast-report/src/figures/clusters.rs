@@ -1,12 +1,14 @@
 //! Groups of samples, a small panel each.
 
 use super::{Drawn, SMALL, compute_axis, score_axis};
-use crate::draw::{Axis, Chart, Ink, Mark, Point, Symbol};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Paint, Point, Symbol, dot_sample, line_sample};
 use crate::input::{Curves, Group, TaskCurve, TaskDetail};
 use crate::text::{flops, name, percent};
 
 /// Panels shown of one task: more would be a wall; the table has all.
 const MOST: usize = 24;
+/// Dashes of a law that is not trusted.
+const UNTRUSTED: (f64, f64) = (4.0, 3.0);
 
 /// `[group]` one of ten levels: groups by their mean score, hardest first.
 pub(crate) fn levels(groups: &[Group]) -> Vec<u8> {
@@ -63,7 +65,7 @@ fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f6
         height: SMALL.1,
     };
     let ink = if group.predictable { Ink::Level(level) } else { Ink::NoGroup };
-    let dash = (!group.predictable).then_some((4.0, 3.0));
+    let dash = (!group.predictable).then_some(UNTRUSTED);
     let mut spots = Vec::new();
     for &(x, score, model) in &rungs {
         let text = format!("rung {}: {} %", name(model), percent(score));
@@ -85,6 +87,24 @@ fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f6
         radius: 2.5,
     });
     Drawn { chart, spots }
+}
+
+/// What the marks mean.
+pub(crate) fn cluster_legend() -> Legend {
+    let curve = |level| line_sample(Paint::line(Ink::Level(level), 1.75));
+    let dashed =
+        |dash, ink, width| line_sample(Paint { dash: Some(dash), ..Paint::line(ink, width) });
+    Legend::of(vec![
+        (vec![dot_sample(Symbol::Disc, Ink::Rung, 2.5)], "rung".to_owned()),
+        (vec![curve(0)], "law of the hardest group".to_owned()),
+        (vec![curve(5)], String::new()),
+        (vec![curve(9)], "of the easiest".to_owned()),
+        (
+            vec![dashed(UNTRUSTED, Ink::NoGroup, 1.75)],
+            "law that is not trusted at the target".to_owned(),
+        ),
+        (vec![dashed((2.0, 3.0), Ink::Axis, 1.0)], "the target's compute".to_owned()),
+    ])
 }
 
 /// Whole where it is, else with one decimal: ties are shared.

@@ -1,11 +1,16 @@
 //! Score against compute.
 
 use super::{Drawn, PANEL, compute_axis, score_axis};
-use crate::draw::{Chart, Ink, Item, Mark, Paint, Point, RIVALS, Scene, Symbol, legend};
+use crate::draw::{
+    Chart, Ink, Item, Legend, Mark, Paint, Point, RIVALS, Scene, Symbol, area_sample, dot_sample,
+    line_sample,
+};
 use crate::input::{Curves, Forecast, ModelScore, TaskCurve};
 use crate::page::{Cell, Table};
-use crate::text::{flops, name, percent};
+use crate::text::{clean, flops, name, percent};
 
+/// An axis is widened by at most this share for the score of guessing.
+const NEAR: f64 = 0.35;
 /// Dashes of rivals; with eight inks no two of the first 24 look alike.
 const DASHES: [(f64, f64); 3] = [(6.0, 3.0), (2.0, 2.0), (9.0, 2.0)];
 
@@ -24,13 +29,12 @@ fn rival_key(i: usize) -> String {
 pub(crate) fn curve_panel(forecast: &Forecast, curves: &Curves, t: usize, live: bool) -> Drawn {
     let task = &curves.tasks[t];
     let rivals = forecast.detail.as_ref().map_or(&[][..], |detail| &detail.rivals);
-    let farthest = forecast.targets.last().map_or(f64::INFINITY, |target| target.compute_flops);
     let mut chart = Chart {
-        title: name(&task.task),
+        title: clean(&task.task),
         subtitle: String::new(),
         description: description(forecast, task, t),
         x: compute_axis(curves.compute_flops.iter().copied().chain(anchored(task).map(|a| a.1))),
-        y: score_axis(extent(forecast, curves, t, farthest)),
+        y: score_axis(extent(forecast, curves, t, farthest(forecast))),
         marks: Vec::new(),
         width: PANEL.0,
         height: PANEL.1,
@@ -47,14 +51,15 @@ pub(crate) fn curve_panel(forecast: &Forecast, curves: &Curves, t: usize, live: 
         .collect();
     chart.marks.push(Mark::Band { points: band, ink: Ink::Forecast, opacity: 0.16 });
     if let Some(chance) = task.chance.filter(|&chance| chance > 0.0) {
-        chart.marks.push(Mark::Horizontal { y: chance, ink: Ink::Axis });
+        let label = "guessing".to_owned();
+        chart.marks.push(Mark::Horizontal { y: chance, ink: Ink::Axis, label });
     }
     if live {
         for (i, rival) in rivals.iter().enumerate() {
             let (ink, dash) = rival_paint(i);
             let points = at(&rival.score[t]);
-            // Every third place is enough to read a line by.
-            for (x, y) in points.iter().step_by(3).filter_map(|(x, y)| Some((*x, (*y)?))) {
+            // Every fifth place is enough to read a line by.
+            for (x, y) in points.iter().step_by(5).filter_map(|(x, y)| Some((*x, (*y)?))) {
                 let text = format!("{}: {} % at {} FLOP", rival.engine, percent(y), flops(x));
                 spots.push(crate::draw::Spot { key: Some(rival_key(i)), ..chart.spot(x, y, text) });
             }
@@ -181,7 +186,29 @@ fn extent(forecast: &Forecast, curves: &Curves, t: usize, farthest: f64) -> Vec<
         values.extend(row.actual.into_iter().chain(row.forecast));
         values.extend(row.interval.iter().flat_map(|interval| [interval.lower, interval.upper]));
     }
+    // The score of guessing where it is not far: elsewhere it would press the curve to an edge.
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+    let near = NEAR * (high - low);
+    values.extend(task.chance.filter(|chance| *chance > low - near && *chance < high + near));
     values
+}
+
+/// Where the score of guessing lies outside a task's panel, which then has no line of it.
+pub(crate) fn guessing_outside(forecast: &Forecast, curves: &Curves, t: usize) -> Option<String> {
+    let chance = curves.tasks[t].chance.filter(|&chance| chance > 0.0)?;
+    let axis = score_axis(extent(forecast, curves, t, farthest(forecast)));
+    let side = match axis.place(chance) {
+        below if below < 0.0 => "below",
+        above if above > 1.0 => "above",
+        _ => return None,
+    };
+    Some(format!("Guessing scores {} %, which is {side} this panel.", percent(chance)))
+}
+
+fn farthest(forecast: &Forecast) -> f64 {
+    forecast.targets.last().map_or(f64::INFINITY, |target| target.compute_flops)
 }
 
 fn description(forecast: &Forecast, task: &TaskCurve, t: usize) -> String {
@@ -200,21 +227,9 @@ fn description(forecast: &Forecast, task: &TaskCurve, t: usize) -> String {
 }
 
 /// What the marks mean.
-pub(crate) fn curve_legend(forecast: &Forecast, curves: &Curves, width: f64) -> Scene {
-    let line =
-        |paint: Paint| Item::Path { points: vec![(0.0, 0.0), (16.0, 0.0)], closed: false, paint };
-    let dot = |symbol, ink, radius| Item::Dots {
-        points: vec![(8.0, 0.0)],
-        radius,
-        symbol,
-        ink,
-        opacity: 1.0,
-    };
-    let area = Item::Path {
-        points: vec![(0.0, -5.0), (16.0, -5.0), (16.0, 5.0), (0.0, 5.0)],
-        closed: true,
-        paint: Paint::area(Ink::Forecast, 0.16),
-    };
+pub(crate) fn curve_legend(forecast: &Forecast, curves: &Curves) -> Legend {
+    let (line, dot) = (line_sample, dot_sample);
+    let area = area_sample(Ink::Forecast, 0.16);
     let has = |of: fn(&TaskCurve) -> bool| curves.tasks.iter().any(of);
     let mut entries =
         vec![(vec![dot(Symbol::Disc, Ink::Rung, 3.5)], "rung, ± 1 standard error".to_owned())];
@@ -234,11 +249,15 @@ pub(crate) fn curve_legend(forecast: &Forecast, curves: &Curves, width: f64) -> 
     if has(|task| anchored(task).next().is_some()) {
         entries.push((vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "anchor".to_owned()));
     }
-    if has(|task| task.chance.is_some_and(|chance| chance > 0.0)) {
+    let guessing = |t: usize| {
+        let known = curves.tasks[t].chance.is_some_and(|chance| chance > 0.0);
+        known && guessing_outside(forecast, curves, t).is_none()
+    };
+    if (0..curves.tasks.len()).any(guessing) {
         let dashed = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
         entries.push((vec![line(dashed)], "guessing".to_owned()));
     }
-    legend(entries, width)
+    Legend::of(entries)
 }
 
 /// One switch a rival: key, name, explanation, sample of its line.
@@ -292,7 +311,7 @@ pub(crate) fn curve_table(forecast: &Forecast, curves: &Curves, t: usize) -> Tab
     let rounded = |value: Option<f64>| Cell { exact: None, ..Cell::number(value, percent) };
     let is_target = |place: f64| forecast.targets.iter().any(|t| t.compute_flops == place);
     for (i, &place) in curves.compute_flops.iter().enumerate() {
-        if i % 2 == 1 && !is_target(place) {
+        if i % 3 != 0 && !is_target(place) {
             continue;
         }
         let mut row = vec![Cell::text(""), Cell::number(place, flops), empty(), empty()];

@@ -1,9 +1,9 @@
 //! What intervals are made of.
 
 use super::{Drawn, PANEL, compute_axis};
-use crate::draw::{Axis, Chart, Ink, Item, Mark, Paint, Scale, Scene, legend};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, area_sample};
 use crate::input::{Curves, TaskDetail, Uncertainty};
-use crate::text::{flops, name, percent};
+use crate::text::{clean, flops, percent};
 
 /// The parts, from the bottom, with what shrinks them.
 pub(crate) const PARTS: [(&str, &str, Ink); 5] = [
@@ -50,7 +50,7 @@ pub(crate) fn decomposition_panel(
         opacity: 0.75,
     });
     let chart = Chart {
-        title: name(&detail.task),
+        title: clean(&detail.task),
         subtitle: String::new(),
         description: "shares of the variance by source, against compute".to_owned(),
         x: compute_axis(known.iter().map(|(x, _)| *x)),
@@ -65,8 +65,8 @@ pub(crate) fn decomposition_panel(
         height: PANEL.1,
     };
     let mut spots = Vec::new();
-    // Every second place is enough to read the areas by.
-    for (x, p) in known.iter().step_by(2) {
+    // Every third place is enough to read the areas by.
+    for (x, p) in known.iter().step_by(3) {
         for (i, (part, ..)) in PARTS.iter().enumerate() {
             let middle = 0.5 * (share(p, i) + share(p, i + 1));
             let text = format!("{part}: ± {} points at {} FLOP", percent(p[i]), flops(*x));
@@ -77,14 +77,9 @@ pub(crate) fn decomposition_panel(
 }
 
 /// The parts and what shrinks them.
-pub(crate) fn decomposition_legend(width: f64) -> Scene {
-    let entries = PARTS.iter().rev().map(|(part, remedy, ink)| {
-        let area = Item::Path {
-            points: vec![(2.0, -5.0), (14.0, -5.0), (14.0, 5.0), (2.0, 5.0)],
-            closed: true,
-            paint: Paint::area(*ink, 0.75),
-        };
-        (vec![area], format!("{part} ({remedy})"))
-    });
-    legend(entries.collect(), width)
+pub(crate) fn decomposition_legend() -> Legend {
+    let entries = PARTS.iter().rev();
+    let entries = entries
+        .map(|(part, remedy, ink)| (vec![area_sample(*ink, 0.75)], format!("{part} ({remedy})")));
+    Legend::of(entries.collect())
 }

@@ -1,9 +1,9 @@
 //! How hard the samples are.
 
 use super::{Drawn, PANEL};
-use crate::draw::{Axis, Chart, Ink, Mark, Scale};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, area_sample};
 use crate::input::Distribution;
-use crate::text::name;
+use crate::text::{clean, name};
 
 /// Histogram of the samples' scores at the largest rung: all, and those that are predictable.
 pub(crate) fn difficulty_panel(task: &str, of: &Distribution) -> Drawn {
@@ -17,7 +17,7 @@ pub(crate) fn difficulty_panel(task: &str, of: &Distribution) -> Drawn {
         marks.push(Mark::Bars { bars: bars(predictable), ink: Ink::Forecast, opacity: 1.0 });
     }
     let chart = Chart {
-        title: name(task),
+        title: clean(task),
         subtitle: String::new(),
         description: format!(
             "scores of {} samples at {}",
@@ -47,4 +47,12 @@ pub(crate) fn difficulty_panel(task: &str, of: &Distribution) -> Drawn {
         })
         .collect();
     Drawn { chart, spots }
+}
+
+/// What the bars mean.
+pub(crate) fn difficulty_legend() -> Legend {
+    Legend::of(vec![
+        (vec![area_sample(Ink::NoGroup, 1.0)], "all samples".to_owned()),
+        (vec![area_sample(Ink::Forecast, 1.0)], "predictable ones".to_owned()),
+    ])
 }

@@ -1,14 +1,16 @@
 //! Subset score to full score.
 
 use super::{Drawn, PANEL, score_axis};
-use crate::draw::{Axis, Chart, Ink, Mark, Point, Scale, Symbol};
+use crate::draw::{
+    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Symbol, dot_sample, line_sample,
+};
 use crate::input::Mapping;
-use crate::text::{name, percent};
+use crate::text::{clean, name, percent};
 
 /// One task's mapping with the models it was fitted to.
 pub(crate) fn mapping_panel(task: &str, mapping: &Mapping) -> Drawn {
     let mut chart = Chart {
-        title: name(task),
+        title: clean(task),
         subtitle: String::new(),
         description: format!("fitted to {} models", mapping.points.len()),
         x: Axis::covering("predictable subset's score, %", Scale::Percent, [0.0, 1.0]),
@@ -57,4 +59,15 @@ pub(crate) fn mapping_panel(task: &str, mapping: &Mapping) -> Drawn {
         });
     }
     Drawn { chart, spots }
+}
+
+/// What the marks mean.
+pub(crate) fn mapping_legend() -> Legend {
+    let dotted = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
+    Legend::of(vec![
+        (vec![dot_sample(Symbol::Disc, Ink::Rung, 3.5)], "rung".to_owned()),
+        (vec![dot_sample(Symbol::Diamond, Ink::Anchor, 5.0)], "anchor".to_owned()),
+        (vec![line_sample(Paint::line(Ink::Forecast, 2.0))], "fitted mapping".to_owned()),
+        (vec![line_sample(dotted)], "both scores the same".to_owned()),
+    ])
 }

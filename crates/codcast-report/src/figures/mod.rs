@@ -11,13 +11,13 @@ mod monitor;
 mod plan;
 mod sample_map;
 
-pub(crate) use calibration::calibration;
-pub(crate) use clusters::{cluster_panels, levels, size};
-pub(crate) use curves::{curve_legend, curve_panel, curve_table, switches};
+pub(crate) use calibration::{calibration, calibration_legend};
+pub(crate) use clusters::{cluster_legend, cluster_panels, levels, size};
+pub(crate) use curves::{curve_legend, curve_panel, curve_table, guessing_outside, switches};
 pub(crate) use decomposition::{PARTS, decomposition_legend, decomposition_panel, parts};
-pub(crate) use difficulty::difficulty_panel;
+pub(crate) use difficulty::{difficulty_legend, difficulty_panel};
 pub(crate) use errors::{engine_ink, errors};
-pub(crate) use mapping::mapping_panel;
+pub(crate) use mapping::{mapping_legend, mapping_panel};
 pub(crate) use monitor::{overall_legend, overall_panel, run_legend, run_panel};
 pub(crate) use plan::{additions_panel, needed_panel, recipes_panel};
 pub(crate) use sample_map::{map_legend, map_panel};

@@ -1,9 +1,12 @@
 //! A run's checkpoints against what the ladder expects of them.
 
 use super::{Drawn, PANEL, score_axis};
-use crate::draw::{Axis, Chart, Ink, Item, Mark, Paint, Point, Scale, Scene, Symbol, legend};
+use crate::draw::{
+    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Symbol, area_sample, dot_sample,
+    line_sample,
+};
 use crate::input::{Interval, Look, Monitor, TaskLook};
-use crate::text::{name, percent, signed};
+use crate::text::{clean, percent, signed};
 
 /// Dashes of the forecast of the end, and of boundaries.
 const END: (f64, f64) = (5.0, 3.0);
@@ -52,7 +55,7 @@ pub(crate) fn run_panel(monitor: &Monitor, t: usize) -> Drawn {
         rows.iter().map(|(look, row)| (place(look), of(row))).collect()
     };
     let mut chart = Chart {
-        title: name(&end.task),
+        title: clean(&end.task),
         subtitle: String::new(),
         description: description(&rows, final_score),
         x: training_axis(monitor),
@@ -170,7 +173,7 @@ pub(crate) fn overall_panel(monitor: &Monitor) -> Drawn {
                 .to_owned(),
         x: training_axis(monitor),
         y: Axis::covering("deviation", Scale::Linear, values.filter_map(|(_, y)| *y).chain([0.0])),
-        marks: vec![Mark::Horizontal { y: 0.0, ink: Ink::Axis }],
+        marks: vec![Mark::Horizontal { y: 0.0, ink: Ink::Axis, label: String::new() }],
         width: PANEL.0,
         height: PANEL.1,
     };
@@ -204,57 +207,35 @@ pub(crate) fn overall_panel(monitor: &Monitor) -> Drawn {
 }
 
 /// What the marks mean.
-pub(crate) fn run_legend(monitor: &Monitor, width: f64) -> Scene {
-    let line =
-        |paint: Paint| Item::Path { points: vec![(0.0, 0.0), (16.0, 0.0)], closed: false, paint };
-    let dot = |symbol, ink, radius| {
-        let points = vec![(8.0, 0.0)];
-        Item::Dots { points, radius, symbol, ink, opacity: 1.0 }
-    };
-    let area = Item::Path {
-        points: vec![(0.0, -5.0), (16.0, -5.0), (16.0, 5.0), (0.0, 5.0)],
-        closed: true,
-        paint: Paint::area(Ink::Forecast, 0.16),
-    };
+pub(crate) fn run_legend(monitor: &Monitor) -> Legend {
+    let (line, dot) = (line_sample, dot_sample);
     let level = monitor.looks.iter().flat_map(|look| &look.tasks).find_map(|task| task.band);
     let level = level.map_or(0.9, |band| band.level);
     let dashed = Paint { dash: Some(END), ..Paint::line(Ink::Anchor, 1.5) };
-    legend(
-        vec![
-            (
-                vec![area, line(Paint::line(Ink::Forecast, 2.0))],
-                format!("expected, with the band of {} % of healthy runs", percent(level)),
-            ),
-            (
-                vec![line(Paint::line(Ink::Actual, 1.25)), dot(Symbol::Disc, Ink::Actual, 3.5)],
-                "actual score".to_owned(),
-            ),
-            (vec![dot(Symbol::Ring, Ink::Actual, 6.0)], "alarm".to_owned()),
-            (vec![line(dashed)], "final score as forecast at each checkpoint".to_owned()),
-            (vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "and now, with its interval".to_owned()),
-        ],
-        width,
-    )
+    Legend::of(vec![
+        (
+            vec![area_sample(Ink::Forecast, 0.16), line(Paint::line(Ink::Forecast, 2.0))],
+            format!("expected, with the band of {} % of healthy runs", percent(level)),
+        ),
+        (
+            vec![line(Paint::line(Ink::Actual, 1.25)), dot(Symbol::Disc, Ink::Actual, 3.5)],
+            "actual score".to_owned(),
+        ),
+        (vec![dot(Symbol::Ring, Ink::Actual, 5.0)], "alarm".to_owned()),
+        (vec![line(dashed)], "final score as forecast at each checkpoint".to_owned()),
+        (vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "and now, with its interval".to_owned()),
+    ])
 }
 
 /// What the marks of [`overall_panel`] mean.
-pub(crate) fn overall_legend(width: f64) -> Scene {
-    let line =
-        |paint: Paint| Item::Path { points: vec![(0.0, 0.0), (16.0, 0.0)], closed: false, paint };
-    let dot = |symbol, ink| {
-        let points = vec![(8.0, 0.0)];
-        Item::Dots { points, radius: 3.5, symbol, ink, opacity: 1.0 }
-    };
+pub(crate) fn overall_legend() -> Legend {
     let dashed = Paint { dash: Some(BOUNDARY), ..Paint::line(Ink::Axis, 1.5) };
-    legend(
-        vec![
-            (vec![dot(Symbol::Disc, Ink::Actual)], "deviation".to_owned()),
-            (
-                vec![dot(Symbol::Square, Ink::Rival(1))],
-                "largest change since an earlier checkpoint".to_owned(),
-            ),
-            (vec![line(dashed)], "boundary".to_owned()),
-        ],
-        width,
-    )
+    Legend::of(vec![
+        (vec![dot_sample(Symbol::Disc, Ink::Actual, 3.5)], "deviation".to_owned()),
+        (
+            vec![dot_sample(Symbol::Square, Ink::Rival(1), 3.5)],
+            "largest change since an earlier checkpoint".to_owned(),
+        ),
+        (vec![line_sample(dashed)], "boundary".to_owned()),
+    ])
 }

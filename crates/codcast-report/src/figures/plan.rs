@@ -81,7 +81,11 @@ pub(crate) fn additions_panel(additions: &Additions, names: &[String]) -> Drawn 
     let options = additions.options.iter().enumerate();
     let bars = options.clone().map(|(i, o)| (place(i) - 0.35, place(i) + 0.35, o.width_then));
     chart.marks.push(Mark::Bars { bars: bars.collect(), ink: Ink::Forecast, opacity: 0.55 });
-    chart.marks.push(Mark::Horizontal { y: additions.width_now, ink: Ink::Text });
+    chart.marks.push(Mark::Horizontal {
+        y: additions.width_now,
+        ink: Ink::Text,
+        label: "as it is".to_owned(),
+    });
     let errors = options.clone().map(|(i, o)| Point {
         x: place(i),
         y: o.width_then,
@@ -148,7 +152,7 @@ pub(crate) fn recipes_panel(recipes: &Recipes) -> Option<Drawn> {
             max: last + 0.6,
         },
         y: Axis::covering("difference, points", Scale::Linear, values.chain([0.0])),
-        marks: vec![Mark::Horizontal { y: 0.0, ink: Ink::Axis }],
+        marks: vec![Mark::Horizontal { y: 0.0, ink: Ink::Axis, label: String::new() }],
         width: PANEL.0,
         height: PANEL.1,
     };

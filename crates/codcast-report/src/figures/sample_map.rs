@@ -1,9 +1,9 @@
 //! The samples on a plane.
 
 use super::levels;
-use crate::draw::{Anchor, Ink, Item, Scene, Spot, Symbol, legend};
+use crate::draw::{Anchor, Ink, Item, Legend, Scene, Spot, Symbol, dot_sample, fitted};
 use crate::input::{Group, SampleMap};
-use crate::text::name;
+use crate::text::{clean, name};
 
 const SIZE: (f64, f64) = (360.0, 300.0);
 const MARGIN: f64 = 14.0;
@@ -36,7 +36,7 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
         size: 12.0,
         ink: Ink::Text,
         turned: false,
-        text: crate::text::cut(&name(task), 50),
+        text: fitted(&clean(task), 12.0, SIZE.0 - 16.0),
     }];
     // One shape an ink; those of no group lie below.
     for wanted in std::iter::once(Ink::NoGroup).chain((0..10).map(Ink::Level)) {
@@ -62,7 +62,7 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
     let scene = Scene {
         width: SIZE.0,
         height: SIZE.1,
-        title: format!("Map of the samples: {}", name(task)),
+        title: format!("Map of the samples: {}", clean(task)),
         description: format!(
             "{} of {} samples, near where their pass rates are alike ({})",
             map.points.len(),
@@ -70,30 +70,20 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
             name(&map.method)
         ),
         items,
+        ..Scene::default()
     };
     (scene, spots)
 }
 
 /// The order of colours.
-pub(crate) fn map_legend(width: f64) -> Scene {
-    let dot = |ink| {
-        vec![Item::Dots {
-            points: vec![(8.0, 0.0)],
-            radius: 4.0,
-            symbol: Symbol::Disc,
-            ink,
-            opacity: 1.0,
-        }]
-    };
-    legend(
-        vec![
-            (dot(Ink::Level(0)), "hardest group".to_owned()),
-            (dot(Ink::Level(3)), String::new()),
-            (dot(Ink::Level(5)), "middle".to_owned()),
-            (dot(Ink::Level(7)), String::new()),
-            (dot(Ink::Level(9)), "easiest group".to_owned()),
-            (dot(Ink::NoGroup), "no group".to_owned()),
-        ],
-        width,
-    )
+pub(crate) fn map_legend() -> Legend {
+    let dot = |ink| vec![dot_sample(Symbol::Disc, ink, 4.0)];
+    Legend::of(vec![
+        (dot(Ink::Level(0)), "hardest group".to_owned()),
+        (dot(Ink::Level(3)), String::new()),
+        (dot(Ink::Level(5)), "middle".to_owned()),
+        (dot(Ink::Level(7)), String::new()),
+        (dot(Ink::Level(9)), "easiest group".to_owned()),
+        (dot(Ink::NoGroup), "no group".to_owned()),
+    ])
 }

@@ -1,6 +1,6 @@
 //! What a page is made of.
 
-use crate::draw::{Scene, Spot};
+use crate::draw::{Legend, Scene, Spot};
 
 /// A page.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +50,14 @@ pub enum Block {
     Notes(Vec<Note>),
     /// A table.
     Table(Table),
+    /// A table whose rows become cards on a narrow screen.
+    Cards(Table),
     /// Figures side by side, as many as fit.
     Figures {
         /// The figures.
         figures: Vec<Figure>,
         /// What their inks and symbols mean.
-        legend: Option<Scene>,
+        legend: Option<Legend>,
     },
     /// Text of fixed width, to be copied.
     Code(String),

@@ -7,14 +7,12 @@ use super::block::{Block, Cell, Control, Data, Figure, Note, Page, Section, Tabl
 use super::steps::{self, Step};
 use crate::draw::Chart;
 use crate::figures::{
-    Drawn, cluster_panels, curve_legend, curve_panel, curve_table, decomposition_legend,
-    decomposition_panel, difficulty_panel, map_legend, map_panel, mapping_panel, size, switches,
+    Drawn, cluster_legend, cluster_panels, curve_legend, curve_panel, curve_table,
+    decomposition_legend, decomposition_panel, difficulty_legend, difficulty_panel,
+    guessing_outside, map_legend, map_panel, mapping_legend, mapping_panel, size, switches,
 };
 use crate::input::{Check, Curves, Detail, Diagnostic, Forecast, InputFile, TaskDetail};
 use crate::text::{clean, clean_lines, flops, name, percent, signed, times};
-
-/// Width of legends, in points.
-const LEGEND: f64 = 720.0;
 
 /// The page of a forecast. `light`: the JSON to offer for download, without what is large.
 pub(crate) fn page(forecast: &Forecast, light: String) -> Page {
@@ -56,7 +54,7 @@ pub(crate) fn page(forecast: &Forecast, light: String) -> Page {
         forecast.command.as_deref(),
     ));
     Page {
-        title: format!("Forecast: {}", name(&forecast.study)),
+        title: format!("Forecast: {}", clean(&forecast.study)),
         lead: lead(forecast),
         sections,
         data,
@@ -105,7 +103,7 @@ fn answer(forecast: &Forecast, steps: &[Step], start: usize) -> Section {
     if let Some(step) = steps.get(start) {
         let named = steps.iter().enumerate().filter_map(|(i, step)| {
             let target = &forecast.targets[step.target?];
-            Some((i, target.model.as_deref().map_or_else(|| "the target".to_owned(), name)))
+            Some((i, target.model.as_deref().map_or_else(|| "the target".to_owned(), clean)))
         });
         intro.push(steps::label(forecast, step));
         let named = named.collect();
@@ -128,7 +126,7 @@ fn answer(forecast: &Forecast, steps: &[Step], start: usize) -> Section {
         columns: COLUMNS.map(str::to_owned).to_vec(),
         rows: rows.collect(),
     };
-    blocks.push(Block::Table(table));
+    blocks.push(Block::Cards(table));
     for target in &forecast.targets {
         let errors: Vec<f64> = target
             .tasks
@@ -148,8 +146,9 @@ fn answer(forecast: &Forecast, steps: &[Step], start: usize) -> Section {
         let held = inside.iter().filter(|&&held| held).count();
         let model = target.model.as_deref().map_or_else(|| "the target".to_owned(), name);
         let mut text = format!(
-            "{model} is known on {} tasks: mean absolute error {mean:.2} points, largest {}",
+            "{model} is known on {} task{}: mean absolute error {mean:.2} points, largest {}",
             errors.len(),
+            if errors.len() == 1 { "" } else { "s" },
             signed(worst)
         );
         if !inside.is_empty() {
@@ -182,11 +181,12 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
         .enumerate()
         .map(|(t, drawn)| Figure {
             id: format!("curve-{t}"),
+            note: guessing_outside(forecast, curves, t).unwrap_or_default(),
             table: Some(curve_table(forecast, curves, t)),
             ..figure(drawn)
         })
         .collect();
-    blocks.push(Block::Figures { figures, legend: Some(curve_legend(forecast, curves, LEGEND)) });
+    blocks.push(Block::Figures { figures, legend: Some(curve_legend(forecast, curves)) });
     let intro = "The curve is the forecast for models of any compute; the vertical line is the size \
                  chosen above. Bars at the rungs are one standard error over questions drawn like \
                  these.";
@@ -224,17 +224,18 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
              (sampling); in brackets what shrinks each."
                 .to_owned(),
         ));
-        let legend = Some(decomposition_legend(LEGEND));
+        let legend = Some(decomposition_legend());
         blocks.push(Block::Figures { figures: parts, legend });
     }
 
     if detail.tasks.iter().any(|task| !task.groups.is_empty()) {
         blocks.push(Block::Heading("Groups of samples".to_owned()));
         blocks.push(Block::Text(
-            "Samples of like difficulty share a scaling law: score in percent against compute in FLOP. A dashed grey curve is one whose scaling \
-             is not trusted at the target; the table says why."
+            "Samples of like difficulty share a scaling law: score in percent against compute in FLOP. Where \
+             the scaling is not trusted at the target, the table says why."
                 .to_owned(),
         ));
+        blocks.push(Block::Figures { figures: Vec::new(), legend: Some(cluster_legend()) });
         for (t, task) in detail.tasks.iter().enumerate().filter(|(_, task)| !task.groups.is_empty())
         {
             blocks.push(groups(curves, t, task, target));
@@ -267,7 +268,7 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
              directions and distances between far groups mean nothing."
                 .to_owned(),
         ));
-        blocks.push(Block::Figures { figures: maps, legend: Some(map_legend(LEGEND)) });
+        blocks.push(Block::Figures { figures: maps, legend: Some(map_legend()) });
     }
 
     let mappings: Vec<Figure> = detail
@@ -281,7 +282,7 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
         .collect();
     if !mappings.is_empty() {
         blocks.push(Block::Heading("From the predictable subset to the full set".to_owned()));
-        blocks.push(Block::Figures { figures: mappings, legend: None });
+        blocks.push(Block::Figures { figures: mappings, legend: Some(mapping_legend()) });
     }
 
     let difficulties: Vec<Figure> = detail
@@ -295,11 +296,8 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
         .collect();
     if !difficulties.is_empty() {
         blocks.push(Block::Heading("Difficulty of the samples".to_owned()));
-        blocks.push(Block::Text(
-            "Scores at the largest rung: all samples in grey, the predictable ones in blue."
-                .to_owned(),
-        ));
-        blocks.push(Block::Figures { figures: difficulties, legend: None });
+        blocks.push(Block::Text("Scores of the samples at the largest rung.".to_owned()));
+        blocks.push(Block::Figures { figures: difficulties, legend: Some(difficulty_legend()) });
     }
     let intro = if blocks.is_empty() {
         format!("The engine {} shows nothing of its inside.", name(&forecast.engine))

@@ -7,13 +7,10 @@ use crate::figures::{overall_legend, overall_panel, run_legend, run_panel};
 use crate::input::{Diagnostic, Interval, Look, Monitor, TaskLook};
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
 
-/// Width of legends, in points.
-const LEGEND: f64 = 720.0;
-
 /// The page of a watched run. `json`: the result to offer for download.
 pub(crate) fn page(monitor: &Monitor, json: String) -> Page {
     Page {
-        title: format!("Run: {}", name(&monitor.run)),
+        title: format!("Run: {}", clean(&monitor.run)),
         lead: lead(monitor),
         sections: vec![
             answer(monitor),
@@ -101,7 +98,7 @@ fn answer(monitor: &Monitor) -> Section {
                 points(look.overall.boundary)
             )));
         }
-        blocks.push(Block::Table(Table {
+        blocks.push(Block::Cards(Table {
             id: "health-table".to_owned(),
             caption: format!("Every task at {}", place(look)),
             columns: COLUMNS.map(str::to_owned).to_vec(),
@@ -187,7 +184,7 @@ fn checkpoints(monitor: &Monitor) -> Section {
              the band is where healthy runs lie, the ladder's own deviations taken into account."
                 .to_owned(),
         ],
-        blocks: vec![Block::Figures { figures, legend: Some(run_legend(monitor, LEGEND)) }],
+        blocks: vec![Block::Figures { figures, legend: Some(run_legend(monitor)) }],
     }
 }
 
@@ -363,7 +360,7 @@ fn trust(monitor: &Monitor) -> Section {
             percent(monitor.false_alarm_rate)
         )],
         blocks: vec![
-            Block::Figures { figures: vec![figure], legend: Some(overall_legend(LEGEND)) },
+            Block::Figures { figures: vec![figure], legend: Some(overall_legend()) },
             Block::Text(learned),
             Block::Table(scales),
         ],

@@ -2,6 +2,7 @@
 
 use super::block::Note;
 use crate::input::Diagnostic;
+use crate::remarks::{Remark, gather};
 use crate::text::{clean, name};
 
 /// Tasks named in a note; of more, how many.
@@ -13,36 +14,38 @@ pub(super) fn notes<'a>(
     keep: fn(&Diagnostic) -> bool,
 ) -> Vec<Note> {
     let mut known: Vec<&str> = Vec::new();
-    let mut found: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    let mut found: Vec<(&str, &Diagnostic)> = Vec::new();
     for (what, diagnostics) in rows {
         if !known.contains(&what) {
             known.push(what);
         }
-        for diagnostic in diagnostics.iter().filter(|d| keep(d)) {
-            match found.iter_mut().find(|(other, _)| *other == diagnostic) {
-                Some((_, all)) if all.contains(&what) => {}
-                Some((_, all)) => all.push(what),
-                None => found.push((diagnostic, vec![what])),
-            }
-        }
+        found.extend(diagnostics.iter().filter(|d| keep(d)).map(|diagnostic| (what, diagnostic)));
     }
     let rank = |severity: &str| match severity {
         "error" => 0,
         "warning" => 1,
         _ => 2,
     };
-    found.sort_by_key(|(diagnostic, _)| rank(&diagnostic.severity));
-    let about = |all: &[&str]| match all.len() {
+    found.sort_by_key(|(_, diagnostic)| rank(&diagnostic.severity));
+    let about = |all: &[String]| match all.len() {
         n if n == known.len() && n > 1 => "all tasks".to_owned(),
         n if n > NAMED => format!("{n} tasks"),
         _ => all.iter().map(|task| name(task)).collect::<Vec<_>>().join(", "),
     };
-    found
+    let remarks = found.iter().map(|(about, diagnostic)| Remark {
+        code: &diagnostic.code,
+        message: &diagnostic.message,
+        about,
+    });
+    gather(remarks)
         .into_iter()
-        .map(|(diagnostic, all)| Note {
-            severity: diagnostic.severity.clone(),
-            about: about(&all),
-            text: format!("{} [{}]", clean(&diagnostic.message), clean(&diagnostic.code)),
+        .map(|gathered| {
+            let diagnostic = found[gathered.first].1;
+            Note {
+                severity: diagnostic.severity.clone(),
+                about: about(&gathered.about),
+                text: format!("{} [{}]", clean(&gathered.text), clean(&diagnostic.code)),
+            }
         })
         .collect()
 }

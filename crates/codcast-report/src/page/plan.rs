@@ -30,8 +30,8 @@ pub(crate) fn page(plan: &Plan, json: String) -> Page {
         plan.command.as_deref(),
     ));
     let title = match &plan.recipes {
-        Some(recipes) => format!("Plan: {} or {}", name(&recipes.first), name(&recipes.second)),
-        None => format!("Plan: {}", name(&plan.study)),
+        Some(recipes) => format!("Plan: {} or {}", clean(&recipes.first), clean(&recipes.second)),
+        None => format!("Plan: {}", clean(&plan.study)),
     };
     let target = plan.target.as_ref().map_or_else(String::new, |target| {
         let model = target.model.as_deref().map_or_else(|| "a model".to_owned(), name);
@@ -314,7 +314,7 @@ fn worth(plan: &Plan) -> Section {
              standard deviation) in points."
                 .to_owned(),
         ],
-        blocks: vec![Block::Table(table)],
+        blocks: vec![Block::Cards(table)],
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
-use crate::draw::{dark_css, inline_svg};
+use crate::draw::{Axes, Legend, dark_css, inline_svg, sample_svg};
 use crate::error::Result;
 use crate::text::hostile;
 
@@ -23,7 +23,8 @@ pub fn render(page: &Page) -> Result<String> {
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("page.html", TEMPLATE)?;
     let css = CSS.replace("/*DARK*/", &dark_css()).replace("/*NUMBERS*/", &number_css());
-    let sections: Vec<Value> = page.sections.iter().map(section).collect();
+    let mut axes = Axes::default();
+    let sections: Vec<Value> = page.sections.iter().map(|of| section(of, &mut axes)).collect();
     let data: Vec<Value> = page
         .data
         .iter()
@@ -48,16 +49,16 @@ fn number_css() -> String {
     format!("{}{{text-align:right;white-space:nowrap;overflow-wrap:normal}}", cells.join(","))
 }
 
-fn section(section: &Section) -> Value {
+fn section(section: &Section, axes: &mut Axes) -> Value {
     context! {
         id => section.id,
         title => section.title.as_str(),
         intro => section.intro.clone(),
-        blocks => section.blocks.iter().map(block).collect::<Vec<_>>(),
+        blocks => section.blocks.iter().map(|of| block(of, axes)).collect::<Vec<_>>(),
     }
 }
 
-fn block(of: &Block) -> Value {
+fn block(of: &Block, axes: &mut Axes) -> Value {
     match of {
         Block::Heading(text) => context! { kind => "heading", text },
         Block::Text(text) => context! { kind => "text", text },
@@ -79,36 +80,48 @@ fn block(of: &Block) -> Value {
             context! { kind => "notes", notes => notes.collect::<Vec<_>>() }
         }
         Block::Table(table) => context! { kind => "table", table => tabled(table) },
+        Block::Cards(table) => context! { kind => "table", table => tabled(table), cards => true },
         Block::Figures { figures, legend } => context! {
             kind => "figures",
-            figures => figures.iter().map(figure).collect::<Vec<_>>(),
-            legend => legend.as_ref().map(|legend| {
-                let id = figures.first().map_or("", |figure| &figure.id);
-                Value::from_safe_string(inline_svg(legend, &format!("{id}-legend")))
-            }),
+            figures => figures.iter().map(|of| figure(of, axes)).collect::<Vec<_>>(),
+            legend => legend.as_ref().map(legend_entries),
         },
         Block::Control(Control::Steps { steps, start, named }) => {
             context! { kind => "steps", last => steps.saturating_sub(1), start, named }
         }
         Block::Control(Control::Switches { label, series }) => {
             let series = series.iter().map(|(key, name, summary, sample)| {
-                let sample = Value::from_safe_string(inline_svg(sample, &format!("switch-{key}")));
+                let sample = Value::from_safe_string(sample_svg(sample));
                 context! { key, name, summary, sample }
             });
             context! { kind => "switches", label, series => series.collect::<Vec<_>>() }
         }
         Block::Folded { title, blocks } => {
-            context! { kind => "folded", title, blocks => blocks.iter().map(block).collect::<Vec<_>>() }
+            let blocks: Vec<Value> = blocks.iter().map(|of| block(of, axes)).collect();
+            context! { kind => "folded", title, blocks }
         }
     }
 }
 
-fn figure(figure: &Figure) -> Value {
+fn legend_entries(legend: &Legend) -> Value {
+    let entries = legend.entries.iter().map(|(items, label)| {
+        let sample = Value::from_safe_string(sample_svg(&Legend::sample(items)));
+        context! { sample, label }
+    });
+    entries.collect::<Vec<_>>().into()
+}
+
+fn figure(figure: &Figure, axes: &mut Axes) -> Value {
+    // Whole numbers without a point: there are thousands of them in a page.
+    let tenth = |place: f64| {
+        let place = (place * 10.0).round() / 10.0;
+        if place.fract() == 0.0 { json!(place as i64) } else { json!(place) }
+    };
     let spots: Vec<_> = figure
         .spots
         .iter()
         .map(|spot| {
-            let (x, y) = ((spot.x * 10.0).round() / 10.0, (spot.y * 10.0).round() / 10.0);
+            let (x, y) = (tenth(spot.x), tenth(spot.y));
             match &spot.key {
                 Some(key) => json!([x, y, spot.text, key]),
                 None => json!([x, y, spot.text]),
@@ -120,7 +133,7 @@ fn figure(figure: &Figure) -> Value {
         title => figure.scene.title.as_str(),
         note => figure.note.as_str(),
         wide => figure.wide,
-        svg => Value::from_safe_string(inline_svg(&figure.scene, &figure.id)),
+        svg => Value::from_safe_string(inline_svg(&figure.scene, &figure.id, axes)),
         spots => inert(&serde_json::Value::from(spots).to_string()),
         table => figure.table.as_ref().map(tabled),
     }
@@ -143,6 +156,8 @@ fn tabled(table: &Table) -> Value {
         context! {
             shown => cell.shown.as_str(),
             exact => cell.exact.as_deref(),
+            // A name that is shortened is whole when hovered over.
+            whole => cell.exact.as_deref().filter(|_| !cell.number),
             key => cell.key.as_deref(),
         }
     };

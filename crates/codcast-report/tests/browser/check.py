@@ -24,6 +24,30 @@ DRAWN = """[...document.querySelectorAll('figure svg, .legend svg')].filter(svg 
   return box.width < 20 || box.height < 10 || marks === 0 || broken;
 }).map(svg => svg.outerHTML.slice(0, 200))"""
 
+# Titles that are cut by the edge of their figure, or touch another text of it.
+TITLES = """[...document.querySelectorAll('figure svg')].filter(svg => {
+  const frame = svg.getBoundingClientRect(), texts = [...svg.querySelectorAll('text')];
+  const title = texts.find(text => text.getAttribute('y') === '15');
+  if (!title || frame.width === 0) return false;
+  const box = title.getBoundingClientRect();
+  return box.right > frame.right + 1 || texts.some(text => {
+    const other = text.getBoundingClientRect();
+    return text !== title && other.left < box.right && other.right > box.left
+      && other.top < box.bottom && other.bottom > box.top;
+  });
+}).map(svg => svg.parentNode.parentNode.id)"""
+
+# On a phone: entries of legends that run out of the screen, and rows of the main table that are taller
+# than a name, three lines of small numbers and two of words.
+NARROW = """(() => {
+  const wide = [...document.querySelectorAll('.legend li')].filter(e => e.getBoundingClientRect().right > innerWidth);
+  const tall = [...document.querySelectorAll('#answer-table tbody tr')].filter(e => {
+    const name = e.cells[0].getBoundingClientRect().height;
+    return e.getBoundingClientRect().height - name > 190;
+  });
+  return [wide.map(e => e.textContent), tall.map(e => e.textContent.slice(0, 80))];
+})()"""
+
 PANEL = """(() => {
   const chart = document.querySelector('#%s .chart');
   chart.scrollIntoView({block: 'center'});
@@ -47,6 +71,7 @@ def check(browser, path, expect, shots=None, limit=5_000_000):
     for wanted in expect:
         assert browser.run(f"!!document.querySelector('figure#{wanted} svg')"), f"{name}: no figure {wanted}"
     assert browser.run(DRAWN) == [], f"{name}: figures not drawn: {browser.run(DRAWN)}"
+    assert browser.run(TITLES) == [], f"{name}: titles cut or touched: {browser.run(TITLES)}"
     assert browser.run("window.pwned === undefined"), f"{name}: a name ran as a script"
     assert browser.run("document.images.length") == 0, f"{name}: a name became an image"
     assert browser.run("document.querySelectorAll('td b, td script, li img').length") == 0
@@ -165,6 +190,11 @@ def downloads(browser, name):
     figure = browser.run("document.querySelector('figure').id")
     file, content = click(f"#{figure} > .tools", "SVG")
     assert content.startswith(b"<svg") and b"display=\"none\"" not in content, f"{name}: {file}"
+    last = browser.run("[...document.querySelectorAll('figure')].pop().id")
+    _, other = click(f"#{last} > .tools", "SVG")
+    for drawn in [content, other]:
+        # Axes that the page writes once are in every file.
+        assert b"<use" not in drawn and drawn.count(b"</text>") > 3, f"{name}: a figure without its axes"
     file, content = click(f"#{figure} > .tools", "PNG")
     assert content.startswith(b"\x89PNG") and len(content) > 5000, f"{name}: {file}"
     if browser.run("!!document.querySelector('#files button')"):
@@ -187,6 +217,8 @@ def layout(browser, name, shots):
         browser.run("window.scrollTo(0, 0)")
         wide = browser.run("document.documentElement.scrollWidth")
         assert wide <= width, f"{name}: {wide} pixels wide on a screen of {width}"
+        if phone:
+            assert browser.run(NARROW) == [[], []], f"{name}: {browser.run(NARROW)}"
         if shots:
             browser.run("new Promise(done => setTimeout(done, 100))")
             tall = browser.run("document.documentElement.scrollHeight")

@@ -1,6 +1,6 @@
 use std::io::Read as _;
 
-use codcast_report::draw::{pdf, png, svg};
+use codcast_report::draw::{Item, Scene, pdf, png, svg};
 use codcast_report::{Kind, plot, terminal};
 
 use crate::fixture::{HOSTILE, forecast};
@@ -18,6 +18,73 @@ fn every_kind_is_drawn_in_every_format() {
         assert!(png(&scene, 72.0).unwrap().starts_with(b"\x89PNG\r\n\x1a\n"));
         assert!(pdf(&scene).unwrap().starts_with(b"%PDF-1.4"));
         assert_eq!(pdf(&scene).unwrap(), pdf(&scene).unwrap());
+    }
+}
+
+/// Every text of a figure with its place and size.
+fn texts(scene: &Scene) -> Vec<(f64, f64, f64, String)> {
+    let text = |item: &Item| match item {
+        Item::Text { x, y, size, turned: false, text, .. } => Some((*x, *y, *size, text.clone())),
+        _ => None,
+    };
+    scene.all().filter_map(text).collect()
+}
+
+#[test]
+fn every_kind_has_a_legend_below_its_panels() {
+    let mut with_backtest = forecast(&["first", "second"], "m");
+    with_backtest["backtest"] = serde_json::json!({
+        "settings": {"min_factor": 2.0, "min_rungs": 4, "level": 0.9}, "cases": [],
+        "summary": [{"engine": "codcast", "cases": 4, "forecasts": 4,
+                     "calibration": [{"level": 0.5, "cases": 4, "coverage": 0.5}]}]
+    });
+    for (kind, labels) in [
+        (Kind::Curves, &["rung, ± 1 standard error", "target"][..]),
+        (
+            Kind::Clusters,
+            &["rung", "law that is not trusted at the target", "the target's compute"],
+        ),
+        (Kind::Mapping, &["rung", "anchor", "fitted mapping", "both scores the same"]),
+        (Kind::Difficulty, &["all samples", "predictable ones"]),
+        (Kind::Calibration, &["codcast", "as promised"]),
+    ] {
+        let scene = plot(&with_backtest.to_string(), kind, &[], None).unwrap();
+        let texts = texts(&scene);
+        for label in labels {
+            let found = texts.iter().find(|(.., text)| text == label);
+            let (x, y, ..) = found.unwrap_or_else(|| panic!("{kind:?}: no {label:?} in {texts:?}"));
+            assert!(*y > 0.7 * scene.height && *y < scene.height && *x > 0.0, "{kind:?}: {label}");
+        }
+    }
+}
+
+#[test]
+fn titles_end_before_the_edge_and_above_the_labels() {
+    for long in ["x", "W", "m", "漢", "🦀"] {
+        let json = forecast(&[&long.repeat(500)], "m").to_string();
+        let scene = plot(&json, Kind::Curves, &[], None).unwrap();
+        let texts = texts(&scene);
+        let title = texts.iter().position(|(.., text)| text.ends_with('…')).unwrap();
+        let (x, baseline, size, title) = &texts[title];
+        assert!(title.ends_with('…') && title.starts_with(long), "{title}");
+        // The widest of these letters is as wide as it is high, the narrowest more than half.
+        let widest = if long.is_ascii() { 1.1 } else { 1.0 };
+        let n = title.chars().count() as f64 - 1.0;
+        let wide = match long {
+            "x" => 0.59 * n * size,
+            "m" => 0.97 * n * size,
+            "W" => 0.99 * n * size,
+            _ => widest * n * size,
+        };
+        assert!(x + wide + size <= scene.width + 1.0, "{long}: {n} letters");
+        assert!(x + wide + 3.0 * size > scene.width - 24.0, "{long}: {n} letters are too few");
+        // Capitals and digits are at most 0.75 of the size high, tails 0.25 deep.
+        let highest = texts
+            .iter()
+            .filter(|(.., text)| text != title)
+            .map(|(_, y, size, _)| y - 0.75 * size)
+            .fold(f64::INFINITY, f64::min);
+        assert!(highest >= baseline + 0.25 * size + 3.0, "{highest} against {baseline}");
     }
 }
 

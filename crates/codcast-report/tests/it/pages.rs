@@ -87,9 +87,70 @@ fn hostile_names_are_text() {
 #[test]
 fn long_names_are_shortened_and_kept_for_downloads() {
     let long = "x".repeat(500);
-    let page = report(&forecast(&[&long], "m").to_string()).unwrap();
+    let page = report(&forecast(&[&long], &long).to_string()).unwrap();
     assert!(page.contains(&format!("data-v=\"{long}\"")));
     assert!(page.contains(&format!(">{}…<", "x".repeat(59))));
+    // Whole when hovered over: cells, the page's title, panels' titles, buttons.
+    for whole in [
+        format!("<td data-l=\"task\" title=\"{long}\""),
+        format!("<h1 title=\"Forecast: {long}\">"),
+        format!("<title id=\"curve-0-t\">{long}</title>"),
+        format!("data-step=\"1\" title=\"{long}\""),
+    ] {
+        assert!(page.contains(&whole), "{}", &whole[..30]);
+    }
+}
+
+#[test]
+fn the_line_of_guessing_lies_inside_its_panel_or_is_said_in_words() {
+    let mut json = forecast(&["near", "far"], "m");
+    // Scores go from 10 % to 56 %: 2 % is near enough to widen the axis for, 99 % is not.
+    json["curves"]["tasks"][0]["chance"] = json!(0.02);
+    json["curves"]["tasks"][1]["chance"] = json!(0.99);
+    let page = report(&json.to_string()).unwrap();
+    let (near, far) = (
+        between(&page, "id=\"curve-0\"", "<svg", "</svg>"),
+        between(&page, "id=\"curve-1\"", "<svg", "</svg>"),
+    );
+    assert!(near.contains(">guessing</text>"));
+    assert!(!far.contains(">guessing</text>"), "{far}");
+    let below = "Guessing scores 99.0 %, which is above this panel.";
+    assert_eq!(page.matches(below).count(), 1);
+    assert_eq!(page.matches("which is below").count(), 0);
+    // The legend has it while any panel has it.
+    assert!(between(&page, "id=\"curves\"", "<ul class=\"legend\">", "</ul>").contains("guessing"));
+    json["curves"]["tasks"][0]["chance"] = json!(0.99);
+    let page = report(&json.to_string()).unwrap();
+    assert!(
+        !between(&page, "id=\"curves\"", "<ul class=\"legend\">", "</ul>").contains("guessing")
+    );
+}
+
+#[test]
+fn axes_of_a_kind_are_written_once() {
+    let page = report(&forecast(&["a", "b", "c"], "m").to_string()).unwrap();
+    // Six panels of groups, all with the same axes, and three of everything else.
+    let groups = page.split("<figure id=\"group-").skip(1).map(|f| &f[..f.find("</svg>").unwrap()]);
+    let shared: Vec<&str> = groups.filter(|svg| svg.contains("<use href=\"#axes-")).collect();
+    assert_eq!(shared.len(), 5);
+    for used in page.split("<use href=\"#").skip(1) {
+        let id = &used[..used.find('"').unwrap()];
+        assert_eq!(page.matches(&format!("<g id=\"{id}\">")).count(), 1, "{id}");
+    }
+}
+
+#[test]
+fn one_note_for_many_models() {
+    let mut json = forecast(&["a"], "m");
+    let of = |i: usize| json!({"code": "rung_absent", "severity": "warning", "message": format!("model \"m{i}\" is not a rung here")});
+    json["targets"][1]["tasks"][0]["diagnostics"] = (0..12).map(of).collect();
+    let page = report(&json.to_string()).unwrap();
+    let answer = between(&page, "id=\"answer\"", "<ul class=\"notes\">", "</ul>");
+    assert_eq!(answer.matches("is not a rung here").count(), 1, "{answer}");
+    assert!(
+        answer.contains("the same of &quot;m1&quot;") && answer.contains("and 5 more"),
+        "{answer}"
+    );
 }
 
 #[test]

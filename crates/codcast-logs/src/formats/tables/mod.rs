@@ -48,6 +48,19 @@ fn recognise(probe: &Probe<'_>) -> Option<Part> {
     }
 }
 
+/// Why a file that looks like a table is not read as one; `None` where it does not look like one.
+pub(super) fn unread(probe: &Probe<'_>) -> Option<String> {
+    let ending = probe.path.file_name().rsplit('.').next()?.to_ascii_lowercase();
+    let names = match ending.as_str() {
+        "csv" | "tsv" => csv::header(probe.head)?,
+        "jsonl" | "ndjson" => {
+            probe.outline.keys.iter().filter(|key| !key.contains('.')).cloned().collect()
+        }
+        _ => return None,
+    };
+    (!names.is_empty()).then(|| roles::lacking(&names, probe.columns))
+}
+
 fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
     if input.starts_with(b'P')? && input.looks_at(b"PAR1")? {
         return parquet::read(input, sink);

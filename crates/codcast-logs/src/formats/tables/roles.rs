@@ -94,16 +94,41 @@ impl Roles {
         mapping: &[(String, String)],
         file: &str,
     ) -> Result<Self> {
-        Self::of(names, mapping)?.map_err(|Missing(what)| {
-            let found = shown(&names.join(", "), 300);
-            let role = what.split(' ').next().unwrap_or(what);
-            let message = format!(
-                "no column {what} in the table (columns: {found}); --column {role}=NAME says which \
-                 one it is"
-            );
-            Error::refused(At::whole(file), message)
-        })
+        Self::of(names, mapping)?
+            .map_err(|Missing(_)| Error::refused(At::whole(file), lacking(names, mapping)))
     }
+}
+
+/// Which columns a table lacks to be one of samples, what it has, and how to say which is which.
+pub(super) fn lacking(names: &[String], mapping: &[(String, String)]) -> String {
+    let at = |role| place(names, role, mapping).ok().flatten();
+    let counted = at("n").is_some() && at("c").is_some();
+    let needed = ["model", "sample_id", "score"];
+    let missing: Vec<&str> = needed
+        .into_iter()
+        .filter(|&role| at(role).is_none() && !(role == "score" && counted))
+        .collect();
+    let taken: Vec<usize> = ROLES.iter().filter_map(|&(role, _)| at(role)).collect();
+    let free = names.iter().enumerate().filter(|(place, _)| !taken.contains(place));
+    let free = free.map(|(_, name)| name.as_str()).chain(std::iter::repeat("NAME"));
+    let example: Vec<String> = missing
+        .iter()
+        .zip(free)
+        .map(|(role, name)| {
+            let word = format!("{role}={}", shown(name, 60));
+            let plain = |c: char| c.is_ascii_alphanumeric() || "_-.=".contains(c);
+            let quoted = || format!("'{}'", word.replace('\'', "'\\''"));
+            format!("--column {}", if word.chars().all(plain) { word.clone() } else { quoted() })
+        })
+        .collect();
+    format!(
+        "as a table it has no column for {} (its columns: {}); expected are model, sample_id, and score or \
+         n and c (trials and right answers), and task if there are several. Say which column is which, \
+         for example {}",
+        missing.join(", "),
+        shown(&names.join(", "), 300),
+        example.join(" ")
+    )
 }
 
 /// Whether there are names for a model, a sample and its score, be they ambiguous.
@@ -197,5 +222,23 @@ mod tests {
         let error = Roles::of(&names("model id score score"), &[]).unwrap_err().to_string();
         assert!(error.contains("two columns are called score"), "{error}");
         assert_eq!(Roles::of(&names("model id"), &[]).unwrap(), Err(Missing("score (or n and c)")));
+    }
+
+    #[test]
+    fn a_table_of_other_names_is_told_what_it_lacks_and_how_to_say_it() {
+        let said = lacking(&names("run q right"), &[]);
+        for part in [
+            "no column for model, sample_id, score",
+            "its columns: run, q, right",
+            "--column model=run --column sample_id=q --column score=right",
+        ] {
+            assert!(said.contains(part), "{said}");
+        }
+        // What is known, or said already, is not asked for.
+        let said = lacking(&names("run id right"), &[("model".to_owned(), "run".to_owned())]);
+        assert!(
+            said.contains("no column for score (") && said.ends_with("--column score=right"),
+            "{said}"
+        );
     }
 }
