@@ -99,10 +99,13 @@ mod tests {
         codes.sort_unstable();
         // A file that cannot be read is one thing, whoever reads it.
         codes.dedup();
-        let mut explained: Vec<&str> = entries().map(|entry| entry.code).collect();
+        // Those of the Python package alone are held against it by its own tests.
+        let ours = |entry: &Entry| entry.about != "From Python";
+        let mut explained: Vec<&str> = entries().filter(ours).map(|entry| entry.code).collect();
         explained.sort_unstable();
         assert_eq!(explained, codes);
-        assert_eq!(CATALOGUE.matches("\n### ").count(), explained.len(), "an entry does not parse");
+        let parsed = entries().count();
+        assert_eq!(CATALOGUE.matches("\n### ").count(), parsed, "an entry does not parse");
     }
 
     #[test]
