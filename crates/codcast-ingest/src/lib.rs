@@ -12,6 +12,7 @@ mod counts_sql;
 mod error;
 pub mod footer;
 mod frame;
+pub mod lines;
 mod manifest;
 mod note;
 mod row;

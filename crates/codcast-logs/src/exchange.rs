@@ -93,7 +93,12 @@ struct Row<'a> {
 impl Partials {
     /// As a table of [`partials_schema`], in batches.
     pub fn to_batches(&self) -> Result<Vec<RecordBatch>> {
-        let mut table = Builders::default();
+        let mut batches = Vec::new();
+        let mut keep = |batch| {
+            batches.push(batch);
+            Ok(())
+        };
+        let mut table = Builders::new(&mut keep);
         for report in &self.files {
             let about = json(report)?;
             let (file, about) = (Some(report.path.as_str()), Some(about.as_str()));
@@ -114,12 +119,18 @@ impl Partials {
                 table.push(&Row { kind: "note", file, about, ..Row::default() })?;
             }
         }
-        let mut n_of_file: BTreeMap<&str, usize> = BTreeMap::new();
-        for scores in &self.runs {
-            let n = n_of_file.entry(&scores.file).or_default();
-            table.push_run(scores, *n)?;
-            *n += 1;
-        }
+        table.push_runs(&self.runs)?;
+        table.finish()?;
+        Ok(batches)
+    }
+
+    /// The runs as a table of [`partials_schema`], a batch at a time.
+    pub(crate) fn batches_of_runs(
+        &self,
+        each: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let mut table = Builders::new(each);
+        table.push_runs(&self.runs)?;
         table.finish()
     }
 
@@ -150,9 +161,11 @@ fn bad(what: &str) -> Error {
     Error::Setting { message: message.into() }
 }
 
-#[derive(Default)]
-struct Builders {
-    done: Vec<RecordBatch>,
+struct Builders<'e> {
+    /// Takes the batches.
+    each: &'e mut dyn FnMut(RecordBatch) -> Result<()>,
+    /// Whether it has taken any.
+    any: bool,
     rows: usize,
     text: [StringBuilder; 4],
     small: [Int32Builder; 5],
@@ -160,7 +173,29 @@ struct Builders {
     sum: Float64Builder,
 }
 
-impl Builders {
+impl<'e> Builders<'e> {
+    fn new(each: &'e mut dyn FnMut(RecordBatch) -> Result<()>) -> Self {
+        Self {
+            each,
+            any: false,
+            rows: 0,
+            text: Default::default(),
+            small: Default::default(),
+            trials: Int64Builder::default(),
+            sum: Float64Builder::default(),
+        }
+    }
+
+    fn push_runs(&mut self, runs: &[RunScores]) -> Result<()> {
+        let mut n_of_file: BTreeMap<&str, usize> = BTreeMap::new();
+        for scores in runs {
+            let n = n_of_file.entry(&scores.file).or_default();
+            self.push_run(scores, *n)?;
+            *n += 1;
+        }
+        Ok(())
+    }
+
     fn push_run(&mut self, scores: &RunScores, n: usize) -> Result<()> {
         let (file, task) = (Some(&*scores.file), Some(scores.run.task.as_str()));
         let base = Row { file, task, run: Some(n), ..Row::default() };
@@ -248,16 +283,13 @@ impl Builders {
                 Arc::new(unscored),
             ],
         );
-        self.done.push(batch.map_err(|error| bad(&error.to_string()))?);
         self.rows = 0;
-        Ok(())
+        self.any = true;
+        (self.each)(batch.map_err(|error| bad(&error.to_string()))?)
     }
 
-    fn finish(mut self) -> Result<Vec<RecordBatch>> {
-        if self.rows > 0 || self.done.is_empty() {
-            self.flush()?;
-        }
-        Ok(self.done)
+    fn finish(mut self) -> Result<()> {
+        if self.rows > 0 || !self.any { self.flush() } else { Ok(()) }
     }
 }
 

@@ -3,6 +3,9 @@
 //! Memory grows with the number of (run, metric, sample) triples, not with rows, repeats or bytes.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use crate::error::{At, Error, Result};
 use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series, short_name};
@@ -25,6 +28,25 @@ pub struct SeriesKey {
 pub struct SampleKey {
     run: usize,
     sample: u32,
+}
+
+impl RunKey {
+    /// The run's number in its file, from 0.
+    pub(crate) fn number(self) -> usize {
+        self.0
+    }
+
+    /// The sample of a number that [`SampleKey::number`] gave.
+    pub(crate) fn sample(self, number: u32) -> SampleKey {
+        SampleKey { run: self.0, sample: number }
+    }
+}
+
+impl SampleKey {
+    /// Its number in the run.
+    pub(crate) fn number(self) -> u32 {
+        self.sample
+    }
 }
 
 /// How to read.
@@ -54,13 +76,16 @@ pub struct Sink<'o> {
     out: Partials,
     /// Records of this file that could not be read.
     unread_here: u64,
+    /// Of ids: seeded anew each time, so that no log can be made of ids that collide.
+    hasher: RandomState,
 }
 
 /// A run and what is needed while it grows.
 #[derive(Debug)]
 struct Building {
     scores: RunScores,
-    ids: HashMap<Box<str>, u32>,
+    /// The samples' numbers, by id.
+    ids: HashTable<u32>,
     by_name: HashMap<MetricName, usize>,
     /// Repeats that were seen: of each series and sample the first 64 as bits, the others here.
     seen: Vec<Vec<u64>>,
@@ -77,6 +102,7 @@ impl<'o> Sink<'o> {
             runs: Vec::new(),
             out: Partials::default(),
             unread_here: 0,
+            hasher: RandomState::new(),
         }
     }
 
@@ -90,7 +116,7 @@ impl<'o> Sink<'o> {
         self.format.clone_into(&mut run.format);
         self.runs.push(Building {
             scores: RunScores::new(run, self.file.as_str()),
-            ids: HashMap::new(),
+            ids: HashTable::new(),
             by_name: HashMap::new(),
             seen: Vec::new(),
             seen_later: HashSet::new(),
@@ -120,16 +146,18 @@ impl<'o> Sink<'o> {
     /// A sample of a run, by its id; the same one for the same id. Ids may be any text that is not
     /// empty; long ones (over 200 bytes) are replaced by their hash.
     pub fn sample(&mut self, run: RunKey, id: &str) -> SampleKey {
-        let building = &mut self.runs[run.0];
-        if let Some(sample) = building.ids.get(id) {
+        if id.len() > crate::partials::MAX_ID_BYTES {
+            return self.sample(run, &crate::partials::sample_id(id));
+        }
+        let Building { ids, scores: RunScores { samples, .. }, .. } = &mut self.runs[run.0];
+        let hash = self.hasher.hash_one(id);
+        let same = |known: &u32| *samples[*known as usize] == *id;
+        if let Some(sample) = ids.find(hash, same) {
             return SampleKey { run: run.0, sample: *sample };
         }
-        let id = crate::partials::sample_id(id);
-        let next = building.scores.samples.len() as u32;
-        let sample = *building.ids.entry(id.clone()).or_insert(next);
-        if sample == next {
-            building.scores.samples.push(id);
-        }
+        let sample = samples.len() as u32;
+        ids.insert_unique(hash, sample, |known| self.hasher.hash_one(&*samples[*known as usize]));
+        samples.push(id.into());
         SampleKey { run: run.0, sample }
     }
 

@@ -120,10 +120,9 @@ pub(crate) fn write(partials: &Partials, options: &Remembered, file: &File) -> s
     let mut writer = ArrowWriter::try_new(file, partials_schema(), Some(properties))
         .map_err(|error| other(error.into()))?;
     // The logs that gave the counts may be gone; what became of them is this reading's news.
-    let counts = Partials { runs: partials.runs.clone(), ..Partials::default() };
-    for batch in counts.to_batches().map_err(|error| other(error.into()))? {
-        writer.write(&batch).map_err(|error| other(error.into()))?;
-    }
+    let mut write =
+        |batch| writer.write(&batch).map_err(|error| Error::write(FILE, other(error.into())));
+    partials.batches_of_runs(&mut write).map_err(|error| other(error.into()))?;
     writer.close().map_err(|error| other(error.into()))?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::text::{Key, ROW_TOO_LONG, Rows, open, read_error};
 use super::{EXPECTED_COLUMNS, bad_at, missing_answer_column, missing_key};
 use crate::chunk::Chunk;
 use crate::error::{Error, Place, Result};
+use crate::lines;
 use crate::manifest::Manifest;
 use crate::note::Note;
 use crate::row::{Bad, Number, Numbers};
@@ -25,14 +26,13 @@ pub(crate) fn read(
     let mut rows = Rows::new(&source.name, manifest);
     let header = reader.byte_headers();
     let header = header.map_err(|error| csv_error(&rows, compression, 0, error))?.clone();
-    // The reader ends a record at CR and counts the LF with the next: it is then a line behind.
-    let behind = u64::from(reader.position().line() == 1);
+    let behind = lines::behind(&reader);
     let failed = |rows: &Rows<'_>, error| csv_error(rows, compression, behind, error);
     let columns = Columns::new(&source.name, &header)?;
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| failed(&rows, error))? {
         meter.reset();
-        let line = line_of(&record, reader.position().line()) + behind;
+        let line = lines::of(&record, &reader) + behind;
         let bad = |bad| bad_at(&source.name, Place::Line(line), bad);
         let key = columns.key(&record).map_err(bad)?;
         let numbers = columns.numbers(&record).map_err(bad)?;
@@ -42,17 +42,6 @@ pub(crate) fn read(
         notes.push(Note::NoFinalNewline { file: source.name.as_str().into() });
     }
     Ok(vec![rows.chunk])
-}
-
-/// The line on which a record starts. The reader's own answer is where it began to look, which is
-/// before any blank lines. `end`: the line after the record, whose last line always ends.
-fn line_of(record: &ByteRecord, end: u64) -> u64 {
-    let looked = record.position().map_or(1, ::csv::Position::line);
-    if end.saturating_sub(looked) <= 1 {
-        return looked;
-    }
-    let within = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
-    end.saturating_sub(within + 1).max(looked)
 }
 
 /// Where each column is.

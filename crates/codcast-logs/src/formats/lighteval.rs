@@ -250,10 +250,11 @@ impl Details<'_> {
             sink.note("several answers a sample: metrics without @ take the best of them, not the pass rate, \
                  and stand for a task only on demand (--metric)");
         }
+        let samples = self.settings.n_samples(task);
         for metric in &self.metrics {
             if let Some(mean) = self.settings.total(task, metric) {
                 let series = sink.series(*run, &MetricName::new(metric, None));
-                sink.expect(series, Expected::mean(mean));
+                sink.expect(series, Expected { samples, ..Expected::mean(mean) });
             }
         }
         Ok(())

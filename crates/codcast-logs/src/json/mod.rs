@@ -3,6 +3,7 @@
 
 mod outline;
 mod python;
+pub(crate) mod scan;
 mod stream;
 mod value;
 

@@ -42,18 +42,18 @@ pub struct Entry {
 ///
 /// The message of an error has no place; the caller knows it.
 pub fn parse(text: &[u8], skip: &[&str]) -> Result<Value, Box<str>> {
-    let strict = from_slice(text, skip);
-    match strict {
+    match strict(text, skip) {
         Ok(value) => Ok(value),
         // Only a text that is not JSON can have a bare NaN, so that most texts are read once.
         Err(_) => {
             let clean = without_nan(text).map_err(|error| error.to_string())?;
-            from_slice(&clean, skip).map_err(|error| error.to_string().into())
+            strict(&clean, skip).map_err(|error| error.to_string().into())
         }
     }
 }
 
-fn from_slice(text: &[u8], skip: &[&str]) -> serde_json::Result<Value> {
+/// [`parse`], of what is JSON to the letter.
+pub(super) fn strict(text: &[u8], skip: &[&str]) -> serde_json::Result<Value> {
     let limits = Limits::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = Held::new(skip, &limits).deserialize(&mut deserializer)?;

@@ -19,20 +19,34 @@ const SPOOLED_BYTES: u64 = 16 << 30;
 
 /// Lines that are parsed by one thread.
 const BLOCK_BYTES: usize = 1 << 20;
-/// Blocks that are held at a time.
-const BATCH_BLOCKS: usize = 16;
+/// Bytes of blocks that are held at a time.
+const BATCH_BYTES: usize = 16 << 20;
+
+/// What came of filling a block.
+enum Filled {
+    /// Whole lines; there may be more.
+    Lines,
+    /// All that was left.
+    Last,
+    /// Part of a line over [`MAX_LINE_BYTES`], the rest of which was passed over.
+    TooLong,
+}
 
 /// Takes a line with its number, or the error in its place.
 pub type EachLine<'e> = dyn FnMut(u64, Result<&[u8]>) -> Result<()> + 'e;
 
 /// Takes some blocks, and the errors of lines that were left out.
-pub(crate) type EachBatch<'e> = dyn FnMut(Vec<Block>, Vec<Error>) -> Result<()> + 'e;
+pub(crate) type EachBatch<'e> = dyn FnMut(&[Block], Vec<Error>) -> Result<()> + 'e;
 
 /// Some whole lines.
+#[derive(Default)]
 pub(crate) struct Block {
     /// Number of the first one, from 1.
-    pub(crate) first_line: u64,
-    pub(crate) bytes: Vec<u8>,
+    first_line: u64,
+    /// The lines, and behind them what is of no meaning.
+    buffer: Vec<u8>,
+    /// Where the lines end.
+    end: usize,
 }
 
 impl Block {
@@ -40,9 +54,10 @@ impl Block {
     pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
         // A search for one byte at a time would cost more than parsing the lines.
         let mut start = 0;
-        let ends = memchr::memchr_iter(b'\n', &self.bytes).chain([self.bytes.len()]);
+        let bytes = &self.buffer[..self.end];
+        let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
         let lines = ends.map(move |end| {
-            let line = &self.bytes[start..end];
+            let line = &bytes[start..end];
             start = end + 1;
             line
         });
@@ -144,37 +159,76 @@ impl<'a> Input<'a> {
     ///
     /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
     pub(crate) fn blocks(&mut self, each: &mut EachBatch<'_>) -> Result<()> {
+        // Buffers are used again: memory that is new to the process has its price.
+        let mut blocks: Vec<Block> = Vec::new();
         let mut carried = Vec::new();
         let mut first_line = 1;
         let mut at_end = false;
         while !at_end {
-            let (mut blocks, mut errors) = (Vec::new(), Vec::new());
-            while blocks.len() < BATCH_BLOCKS && !at_end {
-                let mut bytes = std::mem::take(&mut carried);
-                let read = (&mut self.reader).take(BLOCK_BYTES as u64).read_to_end(&mut bytes);
-                at_end = read.map_err(|error| read_error(self.path.as_str(), error))? == 0;
-                if at_end {
-                    if !bytes.is_empty() {
-                        blocks.push(Block { first_line, bytes });
-                    }
-                } else if let Some(end) = memchr::memrchr(b'\n', &bytes) {
-                    carried = bytes.split_off(end + 1);
-                    let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64;
-                    blocks.push(Block { first_line, bytes });
-                    first_line += lines;
-                } else if bytes.len() > MAX_LINE_BYTES {
-                    let at = At::line(self.path.as_str(), first_line);
-                    errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
-                    let skipped = self.reader.skip_until(b'\n');
-                    skipped.map_err(|error| read_error(self.path.as_str(), error))?;
-                    first_line += 1;
-                } else {
-                    carried = bytes;
+            let (mut n, mut bytes, mut errors) = (0, 0, Vec::new());
+            while bytes < BATCH_BYTES && !at_end {
+                if blocks.len() == n {
+                    blocks.push(Block::default());
                 }
+                let block = &mut blocks[n];
+                let read = self.block(block, &mut carried);
+                at_end = match read.map_err(|error| read_error(self.path.as_str(), error))? {
+                    Filled::Lines => false,
+                    Filled::Last => true,
+                    Filled::TooLong => {
+                        let at = At::line(self.path.as_str(), first_line);
+                        errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
+                        first_line += 1;
+                        continue;
+                    }
+                };
+                block.first_line = first_line;
+                first_line += memchr::memchr_iter(b'\n', &block.buffer[..block.end]).count() as u64;
+                bytes += block.buffer.len();
+                n += 1;
             }
-            each(blocks, errors)?;
+            each(&blocks[..n], errors)?;
+            for block in &mut blocks {
+                // What a long line took is given back.
+                block.buffer.truncate(2 * BLOCK_BYTES);
+                block.buffer.shrink_to(2 * BLOCK_BYTES);
+            }
         }
         Ok(())
+    }
+
+    /// Fills a block with `carried` and what is read, up to the last line end in it; `carried` becomes what
+    /// is behind that.
+    fn block(&mut self, block: &mut Block, carried: &mut Vec<u8>) -> io::Result<Filled> {
+        let buffer = &mut block.buffer;
+        let mut held = carried.len();
+        buffer.resize(buffer.len().max(held), 0);
+        buffer[..held].copy_from_slice(carried);
+        carried.clear();
+        loop {
+            let from = held;
+            buffer.resize(buffer.len().max(from + BLOCK_BYTES), 0);
+            while held < from + BLOCK_BYTES {
+                match self.reader.read(&mut buffer[held..from + BLOCK_BYTES]) {
+                    Ok(0) => {
+                        block.end = held;
+                        return Ok(Filled::Last);
+                    }
+                    Ok(n) => held += n,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            if let Some(end) = memchr::memrchr(b'\n', &buffer[from..held]) {
+                block.end = from + end + 1;
+                carried.extend_from_slice(&buffer[block.end..held]);
+                return Ok(Filled::Lines);
+            }
+            if held > MAX_LINE_BYTES {
+                self.reader.skip_until(b'\n')?;
+                return Ok(Filled::TooLong);
+            }
+        }
     }
 
     /// Hands out the records of JSON Lines, or of one JSON array, whichever it is, without the keys in

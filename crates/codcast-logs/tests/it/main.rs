@@ -13,3 +13,4 @@ mod refused;
 mod remembered;
 mod shared_logs;
 mod support;
+mod tables;

@@ -85,6 +85,11 @@ impl<'i> Settings<'i> {
         is_mean.then_some(total)
     }
 
+    /// The samples that were asked; `None` where that is not logged (as -1).
+    pub(super) fn n_samples(&self, task: &str) -> Option<u64> {
+        self.at(&["config_tasks"])?.get(task)?.get("effective_num_docs")?.count().filter(|n| *n > 0)
+    }
+
     fn metric(&self, task: &str, metric: &str) -> Option<&'i Value> {
         let metrics = self.at(&["config_tasks"])?.get(task)?.get("metrics")?.list()?;
         metrics.iter().find(|config| {

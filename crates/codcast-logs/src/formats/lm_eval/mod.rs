@@ -71,7 +71,7 @@ fn read(mut input: Input<'_>, index: &Index, sink: &mut Sink<'_>) -> Result<()> 
 fn lines(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Rows, Result<()>) {
     let file = input.name().to_owned();
     let mut all = Rows::default();
-    let outcome = input.blocks(&mut |blocks: Vec<Block>, too_large| {
+    let outcome = input.blocks(&mut |blocks: &[Block], too_large| {
         let parsed: Vec<(Rows, Vec<Error>)> = blocks
             .par_iter()
             .map(|block| {

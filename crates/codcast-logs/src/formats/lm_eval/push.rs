@@ -1,6 +1,7 @@
 //! Rows into series: filters told apart, duplicate documents counted, `pass@k` turned into counts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::context::Context;
 use super::row::{Held, Row, Rows};
@@ -178,17 +179,30 @@ fn unlabelled(all: &[Row], names: &[String], file: &str, sink: &mut Sink<'_>) ->
 fn identify(rows: &Rows, by_filter: &Filters) -> Vec<String> {
     let mut ids = vec![String::new(); rows.rows.len()];
     for (_, of_filter) in by_filter {
-        let mut same: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
+        // The first row of each document, and all rows of those that have several.
+        let mut first: HashMap<[u8; 32], usize> = HashMap::with_capacity(of_filter.len());
+        let mut several: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
         for &index in of_filter {
             let row = &rows.rows[index];
-            match row.doc_hash {
-                Some(hash) => same.entry(hash).or_default().push(index),
+            match row.doc_hash.map(|hash| first.entry(hash)) {
+                Some(Entry::Occupied(known)) => {
+                    let copies = several.entry(*known.key()).or_insert_with(|| vec![*known.get()]);
+                    copies.push(index);
+                }
+                Some(Entry::Vacant(new)) => {
+                    new.insert(index);
+                }
                 None => ids[index] = row.doc_id.unwrap_or_default().to_string(),
             }
         }
         for &index in of_filter {
-            let Some(hash) = rows.rows[index].doc_hash else { continue };
-            let Some(mut copies) = same.remove(&hash) else { continue };
+            if let Some(hash) = rows.rows[index].doc_hash
+                && !several.contains_key(&hash)
+            {
+                ids[index] = hex(&hash);
+            }
+        }
+        for (hash, mut copies) in several {
             copies.sort_by_key(|copy| (rows.rows[*copy].doc_id, *copy));
             // The same document twice under one number is one document with two rows.
             copies.dedup_by_key(|copy| rows.rows[*copy].doc_id.ok_or(*copy));
@@ -197,6 +211,9 @@ fn identify(rows: &Rows, by_filter: &Filters) -> Vec<String> {
                 ids[*copy] = if n == 0 { hash.clone() } else { format!("{hash}#{}", n + 1) };
             }
         }
+    }
+    if !ids.iter().any(String::is_empty) {
+        return ids;
     }
     // Rows that were a second result for their sample share its id, and are refused as such.
     let mut known: HashMap<([u8; 32], Option<i64>), String> = HashMap::new();

@@ -1,10 +1,12 @@
 //! Rows of a file of samples: what is needed of each, in a few dozen bytes.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::json::scan::{Raw, Scan, fields};
 use crate::json::{Value, loose_number, without_nan};
 
 /// Keys of a row that are no metrics.
@@ -97,6 +99,11 @@ impl Rows {
     }
 
     fn intern(&mut self, name: &str) -> Option<u16> {
+        // The first names are those of nearly every row.
+        if let Some(known) = self.names.iter().take(FIRST_NAMES).position(|known| **known == *name)
+        {
+            return Some(known as u16);
+        }
         if let Some(known) = self.by_name.get(name) {
             return Some(*known);
         }
@@ -112,21 +119,15 @@ impl Rows {
 
     /// Adds one line.
     pub(super) fn add_line(&mut self, place: u64, line: &[u8]) -> Result<(), Box<str>> {
-        let read = |text: &[u8]| {
-            let mut parts = Parts::default();
-            let mut deserializer = serde_json::Deserializer::from_slice(text);
-            parts.deserialize(&mut deserializer)?;
-            deserializer.end()?;
-            serde_json::Result::Ok(parts)
-        };
-        let parts = match read(line) {
-            Ok(parts) => parts,
-            // Only a text that is not JSON can have a bare NaN, so that most lines are read once.
-            Err(_) => {
-                let clean = without_nan(line).map_err(|error| error.to_string())?;
-                read(&clean).map_err(|error| error.to_string())?
-            }
-        };
+        if let Some(parts) = Parts::scanned(line) {
+            return self.add(place, &parts);
+        }
+        if let Ok(parts) = Parts::read(line) {
+            return self.add(place, &parts);
+        }
+        // Only a text that is not JSON can have a bare NaN.
+        let clean = without_nan(line).map_err(|error| error.to_string())?;
+        let parts = Parts::read(&clean).map_err(|error| error.to_string())?;
         self.add(place, &parts)
     }
 
@@ -144,13 +145,13 @@ impl Rows {
                     parts.has_responses = true;
                 }
                 key if NOT_METRICS.contains(&key) => {}
-                key => parts.set(key, value)?,
+                key => parts.set(key.into(), value)?,
             }
         }
         self.add(place, &parts)
     }
 
-    fn add(&mut self, place: u64, parts: &Parts) -> Result<(), Box<str>> {
+    fn add(&mut self, place: u64, parts: &Parts<'_>) -> Result<(), Box<str>> {
         if !parts.has_responses {
             return Err("a row without resps".into());
         }
@@ -165,12 +166,22 @@ impl Rows {
         };
         let start = self.values.len() as u32;
         if let Some(metrics) = &parts.metrics {
-            // Of a repeated key the last counts, as in Python.
-            let held: HashMap<&str, Held> =
-                parts.values.iter().map(|(name, held)| (&**name, *held)).collect();
+            // Of a repeated key the last counts, as in Python. A table of many is made once.
+            let table: HashMap<&str, Held> = if parts.values.len() > FIRST_NAMES {
+                parts.values.iter().map(|(name, held)| (&**name, *held)).collect()
+            } else {
+                HashMap::new()
+            };
+            let last = |metric: &str| match parts.values.len() {
+                0..=FIRST_NAMES => {
+                    let mut latest = parts.values.iter().rev();
+                    latest.find(|(name, _)| *name == metric).map(|(_, held)| *held)
+                }
+                _ => table.get(metric).copied(),
+            };
             for metric in metrics {
                 let Some(id) = self.intern(metric) else { continue };
-                self.values.push((id, held.get(&**metric).copied().unwrap_or(Held::Nothing)));
+                self.values.push((id, last(metric).unwrap_or(Held::Nothing)));
             }
         } else {
             for (name, held) in &parts.values {
@@ -194,25 +205,67 @@ impl Rows {
 /// Names of metrics and filters in a file; no task has more.
 pub(super) const MAX_NAMES: usize = 10_000;
 
+/// So few names are found soonest by looking through them.
+const FIRST_NAMES: usize = 16;
+
 /// A row on its way in.
-#[derive(Default)]
-struct Parts {
+#[derive(Debug, Default, PartialEq)]
+struct Parts<'t> {
     doc_id: Option<i64>,
     doc_hash: Option<[u8; 32]>,
-    filter: Option<Box<str>>,
-    metrics: Option<Vec<Box<str>>>,
+    filter: Option<Cow<'t, str>>,
+    metrics: Option<Vec<Cow<'t, str>>>,
     has_responses: bool,
     n_responses: u32,
-    values: Vec<(Box<str>, Held)>,
+    values: Vec<(Cow<'t, str>, Held)>,
     repeats: Vec<Repeats>,
 }
 
-impl Parts {
+impl<'t> Parts<'t> {
+    /// The fast way: what nearly every row is. `None`: [`Parts::read`] it.
+    fn scanned(line: &'t [u8]) -> Option<Self> {
+        let mut parts = Self::default();
+        fields(line, |key, scan| {
+            match key {
+                "resps" => {
+                    parts.n_responses = n_responses(scan)?;
+                    parts.has_responses = true;
+                }
+                "metrics" if scan.enters_list() => {
+                    let mut metrics = Vec::with_capacity(4);
+                    scan.items(|scan| {
+                        let Raw::Text(metric) = scan.raw()? else { return None };
+                        metrics.push(metric.into());
+                        Some(())
+                    })?;
+                    parts.metrics = Some(metrics);
+                }
+                key if NOT_METRICS.contains(&key) => scan.skip()?,
+                key => match (key, scan.raw()?) {
+                    ("doc_hash", Raw::Text(text)) => parts.doc_hash = Some(hash(text)?),
+                    ("filter", Raw::Text(text)) => parts.filter = Some(text.into()),
+                    (key, raw) => parts.set(key.into(), &raw.value()?).ok()?,
+                },
+            }
+            Some(())
+        })?;
+        Some(parts)
+    }
+
+    /// The way that takes all JSON, and says what is wrong with what is none.
+    fn read(line: &'t [u8]) -> serde_json::Result<Self> {
+        let mut parts = Self::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(line);
+        parts.deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(parts)
+    }
+
     /// Takes a key's value. What tells rows apart must be what the harness writes, or null: a row taken
     /// for another one would give its scores away.
-    fn set(&mut self, key: &str, value: &Value) -> Result<(), Box<str>> {
+    fn set(&mut self, key: Cow<'t, str>, value: &Value) -> Result<(), Box<str>> {
         let wrong = |expected: &str| format!("{key} is {}, not {expected}", value.described());
-        match key {
+        match &*key {
             "doc_id" => {
                 self.doc_id = value.count().map(|id| id as i64);
                 if self.doc_id.is_none() && *value != Value::Null {
@@ -226,24 +279,45 @@ impl Parts {
                 }
             }
             "filter" => {
-                self.filter = value.text().map(Into::into);
+                self.filter = value.text().map(|text| text.to_owned().into());
                 if self.filter.is_none() && *value != Value::Null {
                     return Err(wrong("a text").into());
                 }
             }
             "metrics" => {
-                let texts =
-                    |items: &[Value]| items.iter().map(|m| Some(m.text()?.into())).collect();
-                self.metrics = value.list().and_then(texts);
+                let text = |item: &Value| item.text().map(|text| text.to_owned().into());
+                self.metrics = value.list().and_then(|items| items.iter().map(text).collect());
                 if self.metrics.is_none() && *value != Value::Null {
                     return Err(wrong("a list of texts").into());
                 }
             }
             "scores_per_repeat" => self.repeats = repeats_of(value)?,
-            metric => self.values.push((metric.into(), held(value))),
+            _ => self.values.push((key, held(value))),
         }
         Ok(())
     }
+}
+
+/// Number of responses to the first request, of `[request][response]`; 1 where it is no list.
+fn n_responses(scan: &mut Scan<'_>) -> Option<u32> {
+    if !scan.enters_list() {
+        return (scan.raw()? == Raw::Null).then_some(1);
+    }
+    let mut first = None;
+    scan.items(|scan| {
+        if first.is_some() || !scan.enters_list() {
+            first = first.or(Some(1));
+            return scan.skip();
+        }
+        let mut n = 0_u32;
+        scan.items(|scan| {
+            n = n.saturating_add(1);
+            scan.skip()
+        })?;
+        first = Some(n);
+        Some(())
+    })?;
+    Some(first.unwrap_or(1))
 }
 
 /// A metric's score in each repeat.
@@ -289,7 +363,7 @@ fn hash(text: &str) -> Option<[u8; 32]> {
 }
 
 /// Fills the parts of one row.
-impl<'de> DeserializeSeed<'de> for &mut Parts {
+impl<'de> DeserializeSeed<'de> for &mut Parts<'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -297,7 +371,7 @@ impl<'de> DeserializeSeed<'de> for &mut Parts {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Parts {
+impl<'de> Visitor<'de> for &mut Parts<'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -314,7 +388,7 @@ impl<'de> Visitor<'de> for &mut Parts {
                 key if NOT_METRICS.contains(&key) => {
                     map.next_value::<IgnoredAny>()?;
                 }
-                key => {
+                _ => {
                     let value = map.next_value_seed(Small)?;
                     self.set(key, &value).map_err(serde::de::Error::custom)?;
                 }
@@ -335,7 +409,7 @@ impl<'de> DeserializeSeed<'de> for Small {
     }
 }
 
-/// Number of responses to the first request, of `[request][response]`; 1 where it is no list.
+/// [`n_responses`], for `serde`.
 struct Responses;
 
 impl<'de> DeserializeSeed<'de> for Responses {
@@ -417,5 +491,57 @@ impl<'de> Visitor<'de> for Length {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<u32, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LINES: &[&str] = &[
+        r#"{"doc_id": 3, "doc": {"q": "a\nb"}, "target": "1", "arguments": [["a", {"until": []}]], "resps":
+            [["x", "y"], ["z"]], "filtered_resps": ["x"], "filter": "none", "metrics": ["acc", "fé1"], "note": "\u00e9", "doc_hash":
+            "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "acc": 1.0, "fé1": "np.float64(0.5)"}"#,
+        r#"{"doc_id":0,"resps":[[["-1.5","False"]],[["-2","True"]]],"acc":true,"acc_norm":0,"brier":[0.5,[1]],
+            "bytes":null,"scores_per_repeat":{"acc":[1.0,null]}}"#,
+        r#"{"doc_id": 1, "resps": null, "exact_match": 0.0, "filter": "strict-match", "target": "no \"x\""}"#,
+        r#"{"doc_hash": null, "resps": [], "metrics": [], "doc_id": 18, "pass@1": 2.5e-1}"#,
+    ];
+
+    #[test]
+    fn nearly_every_row_takes_the_fast_way_to_the_same_parts() {
+        for line in LINES {
+            let scanned = Parts::scanned(line.as_bytes());
+            assert_eq!(scanned, Parts::read(line.as_bytes()).ok(), "{line}");
+            assert!(scanned.is_some(), "{line}");
+        }
+        let of = |line: &str| Parts::scanned(line.as_bytes()).unwrap().n_responses;
+        assert_eq!([of(LINES[0]), of(LINES[1]), of(LINES[2]), of(LINES[3])], [2, 1, 1, 1]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn damaged_rows_are_on_the_fast_way_what_they_are_on_the_other(
+            which in 0..LINES.len(),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(
+                br#"{}[]":,\0159.eE+-truefalsn uNaf"#.to_vec()), 0..3_u8), 1..5),
+        ) {
+            let mut line = LINES[which].as_bytes().to_vec();
+            for (at, byte, how) in damage {
+                let at = at.index(line.len());
+                match how {
+                    0 => line[at] = byte,
+                    1 => line.insert(at, byte),
+                    _ => drop(line.remove(at)),
+                }
+            }
+            if let Some(scanned) = Parts::scanned(&line) {
+                prop_assert_eq!(Some(scanned), Parts::read(&line).ok());
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
+use codcast_ingest::lines;
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::roles::{Roles, ValueColumns, place};
@@ -77,19 +78,25 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let mut reader = builder(delimiter(&first)).from_reader(limited);
     let mut record = ByteRecord::new();
     // The header.
-    reader.read_byte_record(&mut record).map_err(|error| damaged(file, &error))?;
+    reader.read_byte_record(&mut record).map_err(|error| damaged(file, 0, &error))?;
+    let behind = lines::behind(&reader);
     let wide = is_wide(&names, &head, &mapping);
     let roles = if wide { None } else { Some(Roles::required(&names, &mapping, file)?) };
     let wide = Wide::of(&names, &mapping);
     let mut rows = Rows { file, names: &names, roles, wide, runs: Runs::new(&path) };
     // One row behind, since only the end of the file tells whether the last row has an end.
     let mut next = ByteRecord::new();
-    let mut more = reader.read_byte_record(&mut record).map_err(|error| damaged(file, &error))?;
-    while more {
+    let mut read = |record: &mut ByteRecord| {
+        let more = reader.read_byte_record(record);
+        let more = more.map_err(|error| damaged(file, behind, &error))?;
+        Ok::<_, Error>(more.then(|| lines::of(record, &reader) + behind))
+    };
+    let mut line = read(&mut record)?;
+    while let Some(of_record) = line {
         since.set(0);
-        more = reader.read_byte_record(&mut next).map_err(|error| damaged(file, &error))?;
-        let cut = !more && ended.get() != b'\n';
-        rows.add(&record, cut, sink)?;
+        line = read(&mut next)?;
+        let cut = line.is_none() && ended.get() != b'\n';
+        rows.add(&record, of_record, cut, sink)?;
         std::mem::swap(&mut record, &mut next);
     }
     rows.runs.finish(sink);
@@ -107,9 +114,14 @@ struct Rows<'p> {
 }
 
 impl Rows<'_> {
-    /// Adds a row. `cut`: it is the last one, and has no end.
-    fn add(&mut self, record: &ByteRecord, cut: bool, sink: &mut Sink<'_>) -> Result<()> {
-        let line = record.position().map_or(0, csv::Position::line);
+    /// Adds a row, which begins on a line. `cut`: it is the last one, and has no end.
+    fn add(
+        &mut self,
+        record: &ByteRecord,
+        line: u64,
+        cut: bool,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
         let file = self.file;
         let at = || At::line(file, line);
         if record.len() != self.names.len() {
@@ -162,9 +174,10 @@ impl<R: Read> Read for Limited<'_, R> {
     }
 }
 
-fn damaged(file: &str, error: &csv::Error) -> Error {
+/// `behind`: lines that the reader does not count.
+fn damaged(file: &str, behind: u64, error: &csv::Error) -> Error {
     let at = match error.position() {
-        Some(position) => At::line(file, position.line()),
+        Some(position) => At::line(file, position.line() + behind),
         None => At::whole(file),
     };
     Error::damaged(at, "CSV", error)

@@ -1,38 +1,180 @@
 //! JSON Lines, or one array of rows. A score may be a list: one a repeat.
 
-use super::roles::{Roles, ValueColumns};
-use super::rows::{EXPECTED, Runs, counts, row, score};
+use rayon::prelude::*;
+
+use super::roles::{Missing, Roles, ValueColumns};
+use super::rows::{EXPECTED, Row, Runs, counts, row, score};
 use crate::error::{At, Error, Result};
-use crate::json::{Value, loose_number};
+use crate::json::scan::{Raw, fields};
+use crate::json::{Plan, Value, loose_number, parse};
 use crate::record::Score;
 use crate::sink::Sink;
-use crate::source::Input;
+use crate::source::{Block, Input};
 
 pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let path = input.path.clone();
+    let name = path.as_str();
     let mapping = sink.reading().columns.clone();
-    let mut runs = Runs::new(&path);
-    // Of the row before: rows mostly have the same keys.
-    let mut known: Option<(Vec<String>, Roles)> = None;
-    input.records(&[], &mut |at, value| {
-        let value = match value {
-            Ok(value) => value,
-            Err(error) => return sink.problem(error),
-        };
-        let names: Vec<String> = value.entries().iter().map(|(key, _)| key.to_string()).collect();
-        if known.as_ref().is_none_or(|(before, _)| *before != names) {
-            match Roles::of(&names, &mapping)? {
-                Ok(roles) => known = Some((names, roles)),
-                Err(missing) => {
-                    return sink.problem(Error::missing(at, missing.0, "a value in every row"));
+    let mut table = Table { mapping, known: Vec::new(), last: 0, runs: Runs::new(&path) };
+    if input.starts_with(b'[')? {
+        let plan = Plan { items: &[], skip: &[] };
+        input.items(&plan, &mut |entry| {
+            table.add_value(&entry.value, &At::row(name, entry.index + 1), sink)
+        })?;
+    } else {
+        input.blocks(&mut |blocks: &[Block], too_large| {
+            let lines: Vec<Lines<'_>> = blocks.par_iter().map(Lines::of).collect();
+            for error in too_large {
+                sink.problem(error)?;
+            }
+            lines.iter().try_for_each(|lines| table.add_lines(lines, name, sink))
+        })?;
+    }
+    table.runs.finish(sink);
+    Ok(())
+}
+
+/// Lines of a block, their values as they stand in the text.
+#[derive(Default)]
+struct Lines<'t> {
+    lines: Vec<Line<'t>>,
+    /// Keys of lines, each list that is different from the one before.
+    shapes: Vec<Vec<&'t str>>,
+    cells: Vec<Raw<'t>>,
+}
+
+struct Line<'t> {
+    number: u64,
+    text: &'t [u8],
+    /// Index of its keys and its first cell; `None` where it takes the slow way.
+    found: Option<(usize, usize)>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(block: &'t Block) -> Self {
+        let mut all = Self::default();
+        let mut keys: Vec<&str> = Vec::new();
+        for (number, text) in block.lines() {
+            let start = all.cells.len();
+            keys.clear();
+            let scanned = fields(text, |key, scan| {
+                keys.push(key);
+                all.cells.push(scan.raw()?);
+                (keys.len() <= MAX_KEYS).then_some(())
+            });
+            let found = scanned.map(|()| {
+                if all.shapes.last() != Some(&keys) {
+                    all.shapes.push(keys.clone());
+                }
+                (all.shapes.len() - 1, start)
+            });
+            all.lines.push(Line { number, text, found });
+        }
+        all
+    }
+}
+
+/// A table on its way in.
+struct Table<'p> {
+    mapping: Vec<(String, String)>,
+    /// Keys of rows that came, with their roles; few, in any table.
+    known: Vec<(Vec<String>, Roles)>,
+    /// Of the row before.
+    last: usize,
+    runs: Runs<'p>,
+}
+
+impl Table<'_> {
+    fn add_lines(&mut self, lines: &Lines<'_>, name: &str, sink: &mut Sink<'_>) -> Result<()> {
+        let Lines { lines, shapes, cells } = lines;
+        // The lines' keys are mostly those of the line before.
+        let mut of_shape: Option<(usize, Roles)> = None;
+        for line in lines {
+            let at = || At::line(name, line.number);
+            if let Some((shape, start)) = line.found {
+                let keys = &shapes[shape];
+                if of_shape.as_ref().is_none_or(|(known, _)| *known != shape)
+                    && let Ok(roles) = self.roles(keys)?
+                {
+                    of_shape = Some((shape, roles.clone()));
+                }
+                let cells = &cells[start..start + keys.len()];
+                if let Some((known, roles)) = &of_shape
+                    && *known == shape
+                    && let Some((row, score)) = plain(roles, cells)
+                {
+                    self.runs.add(row, &[score], at, sink)?;
+                    continue;
                 }
             }
+            match parse(line.text, &[]) {
+                Ok(value) => self.add_value(&value, &at(), sink)?,
+                Err(message) => sink.problem(Error::damaged(at(), "JSON", message))?,
+            }
         }
-        let Some((_, roles)) = &known else { return Ok(()) };
-        add(roles, value.entries(), &mut runs, &at, sink)
-    })?;
-    runs.finish(sink);
-    Ok(())
+        Ok(())
+    }
+
+    /// The roles of these keys; the inner error is what is missing.
+    fn roles(&mut self, keys: &[impl AsRef<str>]) -> Result<Result<&Roles, Missing>> {
+        let same = |(known, _): &(Vec<String>, Roles)| {
+            known.len() == keys.len() && known.iter().zip(keys).all(|(a, b)| a == b.as_ref())
+        };
+        if !self.known.get(self.last).is_some_and(same) {
+            self.last = match self.known.iter().position(same) {
+                Some(place) => place,
+                None => {
+                    let keys: Vec<String> = keys.iter().map(|key| key.as_ref().into()).collect();
+                    let roles = match Roles::of(&keys, &self.mapping)? {
+                        Ok(roles) => roles,
+                        Err(missing) => return Ok(Err(missing)),
+                    };
+                    // Of tables with ever other keys, the last few.
+                    if self.known.len() == MAX_SHAPES {
+                        self.known.clear();
+                    }
+                    self.known.push((keys, roles));
+                    self.known.len() - 1
+                }
+            };
+        }
+        Ok(Ok(&self.known[self.last].1))
+    }
+
+    /// A row that is held as a whole.
+    fn add_value(&mut self, value: &Value, at: &At, sink: &mut Sink<'_>) -> Result<()> {
+        let keys: Vec<&str> = value.entries().iter().map(|(key, _)| &**key).collect();
+        match self.roles(&keys)? {
+            Ok(roles) => {
+                let roles = roles.clone();
+                add(&roles, value.entries(), &mut self.runs, at, sink)
+            }
+            Err(missing) => {
+                sink.problem(Error::missing(at.clone(), missing.0, "a value in every row"))
+            }
+        }
+    }
+}
+
+/// Keys of a row on the fast way; no table has more.
+const MAX_KEYS: usize = 10_000;
+/// Different lists of keys that are remembered.
+const MAX_SHAPES: usize = 64;
+
+/// A row of plain names and a plain score, as nearly all are; `None`: it takes the slow way.
+fn plain<'t>(roles: &Roles, cells: &[Raw<'t>]) -> Option<(Row<'t>, Score)> {
+    let score = match roles.value {
+        ValueColumns::Score(place) => match cells[place] {
+            Raw::Null => Score::Unscored,
+            Raw::Bool(value) => Score::Trial(f64::from(u8::from(value))),
+            number => Score::Trial(number.number()?),
+        },
+        ValueColumns::Counts(n, c) => counts(cells[n].plain_text()?, cells[c].plain_text()?)?,
+    };
+    for place in roles.names() {
+        cells[place].plain_text()?;
+    }
+    Some((row(roles, |place| cells[place].plain_text().unwrap_or_default()), score))
 }
 
 fn add(

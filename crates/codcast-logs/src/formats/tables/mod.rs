@@ -9,6 +9,8 @@ mod json;
 mod parquet;
 mod roles;
 mod rows;
+mod sums;
+mod texts;
 
 use super::{Format, Index, Part, Probe};
 use crate::error::Result;

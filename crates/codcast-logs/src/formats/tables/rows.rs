@@ -1,6 +1,9 @@
 //! Rows of a table into runs: one a model and task.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use super::roles::Roles;
 use crate::error::{At, Error, Result};
@@ -23,10 +26,21 @@ pub(super) struct Row<'a> {
 /// The runs of a table so far.
 pub(super) struct Runs<'p> {
     path: &'p LogPath,
-    runs: HashMap<Vec<Box<str>>, RunKey>,
+    runs: Vec<Known>,
+    by_name: HashTable<usize>,
+    /// Of [`Runs::by_name`].
+    hasher: RandomState,
     /// Of the row before: rows of a run often follow one another.
-    last: Option<(Vec<Box<str>>, RunKey)>,
+    last: usize,
     repeats: Repeats,
+}
+
+/// A run.
+struct Known {
+    /// Model, task, shots and prompt; empty where there is none.
+    parts: [Box<str>; 4],
+    key: RunKey,
+    series: Vec<(Box<str>, SeriesKey)>,
 }
 
 /// What repeats are called, numbered as they come: a second row for a repeat is known by its number.
@@ -60,7 +74,14 @@ pub(super) const SCORE: &str = "score";
 
 impl<'p> Runs<'p> {
     pub(super) fn new(path: &'p LogPath) -> Self {
-        Self { path, runs: HashMap::new(), last: None, repeats: Repeats::default() }
+        Self {
+            path,
+            runs: Vec::new(),
+            by_name: HashTable::new(),
+            hasher: RandomState::new(),
+            last: 0,
+            repeats: Repeats::default(),
+        }
     }
 
     /// Adds the scores of a row.
@@ -76,9 +97,7 @@ impl<'p> Runs<'p> {
                 return sink.problem(Error::missing(at(), name, "a name"));
             }
         }
-        let run = self.run(&row, sink);
-        let series: SeriesKey =
-            sink.series(run, &MetricName::new(row.metric.unwrap_or(SCORE), None));
+        let (run, series) = self.series(&row, sink);
         let sample = sink.sample(run, id(row.sample_id));
         let repeat = row.repeat.and_then(|label| self.repeats.number(id(label)));
         for score in scores {
@@ -102,12 +121,11 @@ impl<'p> Runs<'p> {
             );
         }
         // Prompts by model, task and shots.
-        let mut prompts: HashMap<&[Box<str>], (usize, usize)> = HashMap::new();
-        let by_name: BTreeMap<_, _> = self.runs.iter().collect();
-        for (key, run) in by_name {
-            let (runs, samples) = prompts.entry(&key[..3]).or_default();
+        let mut prompts: BTreeMap<&[Box<str>], (usize, usize)> = BTreeMap::new();
+        for known in &self.runs {
+            let (runs, samples) = prompts.entry(&known.parts[..3]).or_default();
             *runs += 1;
-            *samples = (*samples).max(sink.n_samples(*run));
+            *samples = (*samples).max(sink.n_samples(known.key));
         }
         if prompts.values().any(|(runs, samples)| *runs > 1 && *samples == 1) {
             sink.note("prompt_hash is another one for every sample, and what is asked with another prompt is \
@@ -116,20 +134,37 @@ impl<'p> Runs<'p> {
         }
     }
 
-    pub(super) fn run(&mut self, row: &Row<'_>, sink: &mut Sink<'_>) -> RunKey {
-        let parts = [Some(row.model), row.task, row.n_shot, row.prompt];
-        let same = |key: &[Box<str>]| {
-            key.iter().zip(parts).all(|(known, part)| **known == *part.unwrap_or_default())
-        };
-        if let Some((key, run)) = &self.last
-            && same(key)
-        {
-            return *run;
+    /// The run and series of a row.
+    pub(super) fn series(&mut self, row: &Row<'_>, sink: &mut Sink<'_>) -> (RunKey, SeriesKey) {
+        let place = self.run(row, sink);
+        let Known { key, series, .. } = &mut self.runs[place];
+        let metric = row.metric.unwrap_or(SCORE);
+        // Tables have a metric or two; of more, the first are found here.
+        if let Some((_, series)) = series.iter().find(|(name, _)| **name == *metric) {
+            return (*key, *series);
         }
-        let key: Vec<Box<str>> = parts.iter().map(|part| part.unwrap_or_default().into()).collect();
-        let run = *self.runs.entry(key.clone()).or_insert_with(|| {
+        let found = sink.series(*key, &MetricName::new(metric, None));
+        if series.len() < 16 {
+            series.push((metric.into(), found));
+        }
+        (*key, found)
+    }
+
+    /// The place of a row's run.
+    fn run(&mut self, row: &Row<'_>, sink: &mut Sink<'_>) -> usize {
+        let parts = [Some(row.model), row.task, row.n_shot, row.prompt];
+        let parts = parts.map(Option::unwrap_or_default);
+        let Self { runs, by_name, hasher, .. } = self;
+        let same = |known: &Known| known.parts.iter().zip(parts).all(|(a, b)| **a == *b);
+        if runs.get(self.last).is_some_and(same) {
+            return self.last;
+        }
+        let hash = hasher.hash_one(parts);
+        self.last = if let Some(place) = by_name.find(hash, |place| same(&runs[*place])) {
+            *place
+        } else {
             let text = |text: Option<&str>| text.filter(|t| !t.is_empty()).map(str::to_owned);
-            sink.run(Run {
+            let key = sink.run(Run {
                 model: row.model.to_owned(),
                 model_source: "column model".to_owned(),
                 task: text(row.task).unwrap_or_else(|| self.path.stem().to_owned()),
@@ -137,10 +172,14 @@ impl<'p> Runs<'p> {
                 prompt: text(row.prompt),
                 ids: IdKind::Native,
                 ..Run::default()
-            })
-        });
-        self.last = Some((key, run));
-        run
+            });
+            runs.push(Known { parts: parts.map(Into::into), key, series: Vec::new() });
+            let hash_of =
+                |place: &usize| hasher.hash_one(runs[*place].parts.each_ref().map(|p| &**p));
+            by_name.insert_unique(hash, runs.len() - 1, hash_of);
+            runs.len() - 1
+        };
+        self.last
     }
 }
 

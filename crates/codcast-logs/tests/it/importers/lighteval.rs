@@ -166,6 +166,26 @@ fn pass_at_k_alone_is_turned_into_counts_where_all_are_certain() {
 }
 
 #[test]
+fn a_table_without_some_of_the_samples_that_were_asked_is_refused() {
+    let path = details("demo_mixed|0", TIME);
+    let refused = |stated: &str| {
+        let results = String::from_utf8(bytes("lighteval/0.13-results.json")).unwrap();
+        let stated = format!("\"effective_num_docs\": {stated}");
+        let results = results.replace("\"effective_num_docs\": -1", &stated);
+        let read = read(&path, &bytes("lighteval/0.13-mixed.parquet"), Some(results.as_bytes()));
+        let manifest = codcast_logs::manifest_for(&read, "s");
+        let models = codcast_logs::Models::parse(&manifest, "models.toml").unwrap();
+        let made =
+            codcast_logs::assemble(&read, &models, &codcast_logs::Options::default()).unwrap();
+        made.problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(refused("8"), [""; 0]);
+    assert_eq!(refused("-1"), [""; 0]);
+    let said = refused("9");
+    assert!(said[0].contains("8 scored samples in the file, where the log states 9"), "{said:?}");
+}
+
+#[test]
 fn the_same_sample_twice_is_an_error_and_the_same_example_is_not() {
     let file = structs(vec![Some("0"), Some("0")], "acc", vec![Some(1.0), Some(0.0)]);
     let twice = read(&details("x|0", TIME), &file, None);

@@ -1,0 +1,347 @@
+//! Sums of the rows of a row group, and from there into the sink.
+
+use std::collections::{HashMap, HashSet};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type};
+use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_schema::DataType;
+
+use super::parquet::Table;
+use super::roles::ValueColumns;
+use super::rows::{Row, Runs};
+use super::texts::{Repeat, Repeats, Texts, is_number, strict};
+use crate::error::{At, Error, Result, shown};
+use crate::partials::{Cell, Series};
+use crate::record::MetricName;
+use crate::sink::{RunKey, SampleKey, Sink};
+
+/// Sums that are held per row group, at most: a table of more distinct samples is no evaluation.
+const MAX_CELLS: usize = 1 << 28;
+
+/// What a row says besides its sample and score, as numbers of [`Texts`]; 0: nothing.
+type Key = [u32; 5];
+/// That of no row.
+const NO_KEY: Key = [u32::MAX; 5];
+/// Keys that are found without hashing.
+const RECENT: usize = 1 << 12;
+
+/// Where a key is kept: Fibonacci hashing of its parts.
+fn slot(key: &Key) -> usize {
+    let mixed = key.iter().fold(0_u64, |mixed, part| {
+        (mixed.rotate_left(9) ^ u64::from(*part)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    (mixed >> 52) as usize % RECENT
+}
+
+/// Sums of one row group.
+#[derive(Default)]
+pub(super) struct Group {
+    /// Rows before the batch that comes.
+    row: u64,
+    /// Models, tasks, metrics, shots and prompts.
+    texts: Texts,
+    samples: Texts,
+    runs: HashMap<Key, usize>,
+    /// Of the rows before, by [`slot`].
+    recent: Vec<(Key, usize)>,
+    /// By run, by sample.
+    sums: Vec<(Key, Sums)>,
+    n_cells: usize,
+    problems: Vec<Error>,
+}
+
+/// One run's sums.
+struct Sums {
+    series: Series,
+    /// By sample: the first 64 repeats that were seen, as bits. Empty without a column of repeats.
+    seen: Vec<u64>,
+    /// Sample and repeat of the others.
+    seen_later: HashSet<(usize, Repeat)>,
+}
+
+/// Repeats beyond the first 64 of a sample that are remembered in a row group; as many as in the sink.
+const MAX_SEEN: usize = 1 << 22;
+
+impl Group {
+    /// Of a row group with so many rows before it.
+    pub(super) fn after(rows: u64) -> Self {
+        Self { row: rows, ..Self::default() }
+    }
+
+    /// Adds rows.
+    pub(super) fn add(&mut self, table: &Table<'_>, batch: &RecordBatch) -> Result<()> {
+        let file = table.file;
+        let wrong = |error: arrow_schema::ArrowError| {
+            Error::damaged(At::whole(file), "a table of samples", error)
+        };
+        let column = |place: usize| {
+            let name = &table.names[place];
+            let missing = || Error::missing(At::whole(file), name, "a column of values");
+            batch.column_by_name(name).ok_or_else(missing)
+        };
+        let roles = &table.roles;
+        let samples =
+            self.samples.numbers(roles.sample_id, column(roles.sample_id)?).map_err(wrong)?;
+        let parts = [Some(roles.model), roles.task, roles.metric, roles.n_shot, roles.prompt];
+        let mut keys = Vec::new();
+        for place in parts {
+            keys.push(match place {
+                Some(place) => Some(self.texts.numbers(place, column(place)?).map_err(wrong)?),
+                None => None,
+            });
+        }
+        let floats = |place: usize| -> Result<Float64Array> {
+            let cast = strict(column(place)?, &DataType::Float64).map_err(wrong)?;
+            Ok(cast.as_primitive::<Float64Type>().clone())
+        };
+        let repeats = match roles.repeat {
+            Some(place) if is_number(column(place)?.data_type()) => {
+                let numbers = strict(column(place)?, &DataType::Int64).map_err(wrong)?;
+                Some(Repeats::Numbers(numbers.as_primitive::<Int64Type>().clone()))
+            }
+            Some(place) => {
+                Some(Repeats::Texts(self.texts.numbers(place, column(place)?).map_err(wrong)?))
+            }
+            None => None,
+        };
+        let scores = match roles.value {
+            ValueColumns::Score(place) => Scores::Each(floats(place)?),
+            ValueColumns::Counts(n, c) => Scores::Counts(floats(n)?, floats(c)?),
+        };
+        let (mut last, mut run) = (NO_KEY, 0);
+        self.recent.resize(RECENT, (NO_KEY, 0));
+        for row in 0..batch.num_rows() {
+            let part = |at: usize| keys[at].as_ref().map_or(0, |numbers| numbers[row]);
+            let key = [part(0), part(1), part(2), part(3), part(4)];
+            let sample = samples[row];
+            if key[0] == 0 || sample == 0 {
+                let missing = if sample == 0 { "sample_id" } else { "model" };
+                let at = At::row(file, self.row + row as u64 + 1);
+                self.problems.push(Error::missing(at, missing, "a value in every row"));
+                continue;
+            }
+            if key != last {
+                // Rows of a few runs often take turns.
+                let slot = slot(&key);
+                if self.recent[slot].0 != key {
+                    self.recent[slot] = (key, self.run(key, repeats.is_some()));
+                }
+                run = self.recent[slot].1;
+                last = key;
+            }
+            let sums = &mut self.sums[run].1;
+            let sample = sample as usize - 1;
+            if sums.series.cells.len() <= sample {
+                let more = sample + 1 - sums.series.cells.len();
+                self.n_cells += more;
+                if self.n_cells > MAX_CELLS {
+                    let (what, limit) = ("the number of distinct samples", "268 million");
+                    return Err(Error::TooLarge { at: At::whole(file), what, limit });
+                }
+                sums.series.cells.resize(sample + 1, Cell::default());
+            }
+            if let Some(repeat) = repeats.as_ref().and_then(|repeats| repeats.of(row))
+                && !sums.first_time(sample, repeat)
+            {
+                let at = At::row(file, self.row + row as u64 + 1);
+                let id = self.samples.text(samples[row]).unwrap_or_default();
+                let key = format!("sample {id:?}, repeat {}", self.texts.called(repeat));
+                let key = shown(&key, 200);
+                self.problems.push(Error::Duplicate { at, key });
+                continue;
+            }
+            if let Err(found) = sums.series.add_row(sample, &scores, row) {
+                let at = At::row(file, self.row + row as u64 + 1);
+                self.problems.push(Error::field(at, "score", &found, "a finite score or counts"));
+            }
+        }
+        self.row += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    fn run(&mut self, key: Key, with_repeats: bool) -> usize {
+        let next = self.sums.len();
+        let run = *self.runs.entry(key).or_insert(next);
+        if run == next {
+            let series = Series::new(MetricName::default());
+            let seen = if with_repeats { vec![0] } else { Vec::new() };
+            self.sums.push((key, Sums { series, seen, seen_later: HashSet::new() }));
+        }
+        run
+    }
+
+    /// Adds the sums to the sink.
+    pub(super) fn push(
+        self,
+        file: &str,
+        runs: &mut Runs<'_>,
+        places: &mut Places,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        for problem in self.problems {
+            sink.problem(problem)?;
+        }
+        // Where samples have several runs.
+        let numbers: Vec<usize> = if self.sums.len() > 1 && places.n < MAX_PLACES {
+            self.samples.texts.iter().map(|id| places.number(id)).collect()
+        } else {
+            Vec::new()
+        };
+        for (key, sums) in &self.sums {
+            let text = |at: usize| self.texts.text(key[at]);
+            let row = Row {
+                model: text(0).unwrap_or_default(),
+                task: text(1),
+                metric: text(2),
+                n_shot: text(3),
+                prompt: text(4),
+                ..Row::default()
+            };
+            let (run, series) = runs.series(&row, sink);
+            let mut twice: HashSet<usize> = HashSet::new();
+            // The numbers of repeats follow their order in the file, as far as it matters at all.
+            let mut later: Vec<(usize, Repeat)> = sums.seen_later.iter().copied().collect();
+            later.sort_unstable_by_key(|(sample, repeat)| (*sample, repeat.order()));
+            for (place, repeat) in later {
+                let sample = sink.sample(run, &self.samples.texts[place]);
+                let number = runs.repeat(&self.texts.called(repeat));
+                // Beyond the numbers that stand for themselves, as bits.
+                let number = number.and_then(|number| number.checked_add(64));
+                if number.is_some_and(|number| !sink.mark(series, sample, number)) {
+                    twice.insert(place);
+                }
+            }
+            for (sample, cell) in sums.series.cells.iter().enumerate() {
+                if *cell == Cell::default() {
+                    continue;
+                }
+                let repeats = sums.seen.get(sample).copied().unwrap_or_default();
+                let id = &self.samples.texts[sample];
+                let new = !twice.contains(&sample);
+                let sample = match numbers.get(sample) {
+                    Some(number) => places.sample(run, *number, id, sink),
+                    None => sink.sample(run, id),
+                };
+                if !new || !sink.add_cell(series, sample, *cell, repeats, &sums.series) {
+                    // In another row group: its scores are summed, and cannot be told apart.
+                    let at = At::row(file, self.row);
+                    let key = format!("some repeats of sample {id:?} of model {:?}", row.model);
+                    sink.problem(Error::Duplicate { at, key: shown(&key, 300) })?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sums {
+    fn first_time(&mut self, sample: usize, repeat: Repeat) -> bool {
+        let bit = match repeat {
+            Repeat::Number(number) if (0..64).contains(&number) => 1 << number,
+            // With so many repeats a second one is no longer noticed, rather than to fill the memory.
+            _ if self.seen_later.len() >= MAX_SEEN => return true,
+            other => return self.seen_later.insert((sample, other)),
+        };
+        if self.seen.len() <= sample {
+            self.seen.resize(sample + 1, 0);
+        }
+        let before = self.seen[sample];
+        self.seen[sample] = before | bit;
+        self.seen[sample] != before
+    }
+}
+
+/// The scores of a batch.
+enum Scores {
+    Each(Float64Array),
+    /// Trials, right ones.
+    Counts(Float64Array, Float64Array),
+}
+
+impl Series {
+    /// Adds a row's score to a sample's sum; the error is what it has in place of one.
+    fn add_row(&mut self, sample: usize, scores: &Scores, row: usize) -> Result<(), String> {
+        let cell = &mut self.cells[sample];
+        let unscored = |cell: &mut Cell| cell.unscored = cell.unscored.saturating_add(1);
+        match scores {
+            Scores::Each(scores) => {
+                let score = scores.value(row);
+                if scores.is_null(row) || score.is_nan() {
+                    unscored(cell);
+                } else if score.is_infinite() {
+                    return Err(score.to_string());
+                } else {
+                    cell.trials = cell.trials.saturating_add(1);
+                    cell.sum += score;
+                    self.graded |= score != 0.0 && score != 1.0;
+                    self.lowest = self.lowest.min(score);
+                    self.highest = self.highest.max(score);
+                }
+            }
+            Scores::Counts(n, c) => {
+                let (trials, correct) = (n.value(row), c.value(row));
+                if n.is_null(row) && c.is_null(row) || trials == 0.0 {
+                    unscored(cell);
+                } else if n.is_null(row)
+                    || c.is_null(row)
+                    || trials.fract() != 0.0
+                    || !(0.0..=f64::from(u32::MAX)).contains(&trials)
+                    || !(0.0..=trials).contains(&correct)
+                {
+                    return Err(format!("{correct} of {trials}"));
+                } else {
+                    cell.trials = cell.trials.saturating_add(trials as u32);
+                    cell.sum += correct;
+                    self.graded |= correct.fract() != 0.0;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the sink has the samples of a table, so that an id is looked up once a row group, not once for
+/// each run in it.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Of ids.
+    numbers: HashMap<Box<str>, usize>,
+    /// By run and number of the id: the sample's number and one more, or 0.
+    by_run: Vec<Vec<u32>>,
+    n: usize,
+}
+
+/// Places that are kept, at most: 64 MB.
+const MAX_PLACES: usize = 1 << 24;
+
+impl Places {
+    fn number(&mut self, id: &str) -> usize {
+        if let Some(number) = self.numbers.get(id) {
+            return *number;
+        }
+        let next = self.numbers.len();
+        self.numbers.insert(id.into(), next);
+        next
+    }
+
+    /// The sample of an id with this number.
+    fn sample(&mut self, run: RunKey, number: usize, id: &str, sink: &mut Sink<'_>) -> SampleKey {
+        if self.by_run.len() <= run.number() {
+            self.by_run.resize_with(run.number() + 1, Vec::new);
+        }
+        let places = &mut self.by_run[run.number()];
+        match places.get(number) {
+            Some(0) | None => {}
+            Some(place) => return run.sample(place - 1),
+        }
+        let sample = sink.sample(run, id);
+        let more = (number + 1).saturating_sub(places.len());
+        if self.n + more <= MAX_PLACES {
+            self.n += more;
+            places.resize(places.len() + more, 0);
+            places[number] = sample.number() + 1;
+        }
+        sample
+    }
+}
