@@ -136,7 +136,8 @@ impl Prepared {
         write(folder, store::FILE, |file| store::write(&self.partials, &self.options, file))?;
         write(folder, MANIFEST, |mut file| file.write_all(models.text.as_bytes()))?;
         if self.edited {
-            std::fs::rename(folder.join(STUDY), folder.join(EDITED)).map_err(failed)?;
+            // A copy: whoever stops us here still has the study.
+            std::fs::copy(folder.join(STUDY), folder.join(EDITED)).map_err(failed)?;
         }
         let Ingested { study, about, .. } = &self.ingested;
         codcast_ingest::write_study_with(folder, study, about, &head)?;
