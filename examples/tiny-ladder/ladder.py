@@ -103,7 +103,7 @@ ANCHORS = [
 ]  # fmt: skip
 SECOND_SEEDS = [
     Run("tiny-16-seed2", "ignore", 16, seed=2, note="tiny-16 again with another seed and other data, to see run-to-run noise"),
-    Run("tiny-40-seed2", "ignore", 40, seed=2, note="tiny-40 again with another seed and other data, to see run-to-run noise"),
     Run("tiny-24-seed2", "ignore", 24, seed=2, note="tiny-24 again with another seed and other data, to see run-to-run noise"),
+    Run("tiny-40-seed2", "ignore", 40, seed=2, note="tiny-40 again with another seed and other data, to see run-to-run noise"),
 ]
 RUNS = [TARGET, *RUNGS, *ANCHORS, *SECOND_SEEDS]

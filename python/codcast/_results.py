@@ -434,7 +434,7 @@ class Check(Result):
     >>> import codcast
     >>> check = codcast.Study.demo().check()
     >>> len(check.tasks), check.tasks[0].n_samples, check.tasks[0].anchors
-    (10, 400, 2)
+    (10, 400, 3)
     """
 
     _columns = (

@@ -65,7 +65,7 @@ impl Folder {
             None
         };
         let (partials, options) = store::read(&path)?;
-        let edited = std::fs::read_to_string(folder.join(STUDY)).is_ok_and(|text| is_edited(&text));
+        let edited = std::fs::read(folder.join(STUDY)).is_ok_and(|text| is_edited(&text));
         Ok(Self { partials, models, options: Some(options), edited })
     }
 
@@ -162,9 +162,11 @@ fn seal(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
-/// Whether a study.toml with such a head is no longer what was written. Without one, nobody knows.
-fn is_edited(text: &str) -> bool {
-    let Some((_, sealed)) = text.split_once(SEAL) else { return false };
+/// Whether a study.toml is not what was written below such a head; one without a head is by an older version
+/// or by hand, and worth keeping either way.
+fn is_edited(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return true };
+    let Some((_, sealed)) = text.split_once(SEAL) else { return true };
     let (hash, below) = sealed.split_once("\n\n").unwrap_or((sealed, ""));
     seal(below) != hash
 }
@@ -197,9 +199,10 @@ mod tests {
         let below = "name = \"s\"\n\n[[models]]\nname = \"a\"\n";
         let whole = head(below) + below;
         assert!(toml::from_str::<toml::Table>(&whole).is_ok());
-        assert!(!is_edited(&whole));
-        assert!(is_edited(&whole.replace("\"a\"", "\"b\"")));
-        assert!(is_edited(&(whole.clone() + "# mine\n")));
-        assert!(!is_edited(below), "written by an older version, or by hand");
+        assert!(!is_edited(whole.as_bytes()));
+        assert!(is_edited(whole.replace("\"a\"", "\"b\"").as_bytes()));
+        assert!(is_edited((whole.clone() + "# mine\n").as_bytes()));
+        assert!(is_edited(below.as_bytes()), "by an older version, or by hand");
+        assert!(is_edited(b"note = \"\xe9\""), "not even UTF-8");
     }
 }

@@ -11,8 +11,8 @@ const NAMED: usize = 12;
 /// Entries that are written out.
 const WRITTEN: usize = 3;
 
-/// Says which rungs and targets have no compute, and the entries that would give it, to be completed and
-/// pasted in place of those in `manifest`. Nothing where all have it.
+/// Says which rungs and targets have no compute, and the lines of their entries in `manifest` that would give
+/// it. Nothing where all have it.
 pub(super) fn say_without_compute(models: &[Model], manifest: &Path) {
     if let Some(text) = without_compute(models, &manifest.display().to_string()) {
         say(&text);
@@ -38,7 +38,7 @@ fn without_compute(models: &[Model], manifest: &str) -> Option<String> {
     };
     let mut text = format!(
         "{n} {are} no compute, without which no forecast can use them: {}{}. In {manifest}, complete their \
-         entries:\n",
+         entries (what else stands in one stays):\n",
         names.join(", "),
         more(NAMED)
     );
