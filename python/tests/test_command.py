@@ -23,8 +23,8 @@ def test_answers_are_the_commands_bytes() -> None:
     _same(study.check(), "check", path)
     _same(study.forecast(), "forecast", path)
     _same(
-        study.forecast("tiny-32", level=0.5, seed=7),
-        *("forecast", path, "--target", "tiny-32", "--level", "0.5", "--seed", "7"),
+        study.forecast("tiny-56", level=0.5, seed=7),
+        *("forecast", path, "--target", "tiny-56", "--level", "0.5", "--seed", "7"),
     )
     # Where nothing can be forecast the command says so with its status; the answer is the same.
     _same(study.forecast(engine="cod"), "forecast", path, "--engine", "cod", status=1)

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import types
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ except KeyboardInterrupt:
     sys.exit(130)
 print("finished", flush=True)
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def heard() -> Iterator[None]:
+    """Hear SIGINT as on a terminal: jobs in the background, and their children, start with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
