@@ -37,8 +37,8 @@ pub struct Prepared {
     pub ingested: Ingested,
     /// Runs that were there already.
     pub again: usize,
-    partials: Partials,
-    options: Remembered,
+    /// [`store::FILE`].
+    counts: Vec<u8>,
     edited: bool,
 }
 
@@ -88,7 +88,12 @@ impl Folder {
         };
         let again = self.partials.add_new(new);
         self.partials.sort();
-        let mut ingested = assemble(&self.partials, models, &options)?;
+        let (ingested, counts) = rayon::join(
+            || assemble(&self.partials, models, &options),
+            || store::encode(&self.partials, &options.remembered()),
+        );
+        let mut ingested = ingested?;
+        let counts = counts.map_err(|error| Error::write(store::FILE, error))?;
         ingested.summary.notes.splice(0..0, notes);
         if self.edited {
             ingested.summary.notes.insert(
@@ -99,13 +104,7 @@ impl Folder {
                 ),
             );
         }
-        Ok(Prepared {
-            ingested,
-            again,
-            partials: self.partials,
-            options: options.remembered(),
-            edited: self.edited,
-        })
+        Ok(Prepared { ingested, again, counts, edited: self.edited })
     }
 
     /// [`prepare`](Self::prepare) and [`Prepared::write`]. Returns the study and how many runs were there
@@ -133,7 +132,7 @@ impl Prepared {
         }
         let failed = |error| Error::write(&folder.display().to_string(), error);
         std::fs::create_dir_all(folder).map_err(failed)?;
-        write(folder, store::FILE, |file| store::write(&self.partials, &self.options, file))?;
+        write(folder, store::FILE, |mut file| file.write_all(&self.counts))?;
         write(folder, MANIFEST, |mut file| file.write_all(models.text.as_bytes()))?;
         if self.edited {
             // A copy: whoever stops us here still has the study.

@@ -5,7 +5,7 @@
 //! order of a sum, and a second result for one repeat, would be lost. Whoever gets `None` reads the file
 //! in one go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -13,9 +13,10 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::formats::{Format, Index, Probe, lines_stand_alone};
 use crate::partials::{Cell, Checks, Fate, FileReport, Partials, RunScores, Series};
-use crate::read::{fingerprint, recognise};
+use crate::read::{hash_of, recognise};
 use crate::sink::{Reading, Sink};
-use crate::source::{Answer, Input, Top, tops, visit};
+use crate::source::{Answer, Input, Passed, Top, tops, visit};
+use hashbrown::HashMap;
 
 /// Bytes that are looked through for the end of a sample's rows.
 const MAX_SAMPLE_BYTES: u64 = 16 << 20;
@@ -36,7 +37,7 @@ pub fn partials_of_lines(
     let Some(top) = top(path)? else { return Ok(None) };
     let failed = |error| Error::read(top.name.as_str(), error);
     let mut format = None;
-    visit(&top, None, &mut |name, found| {
+    visit(&top, &Passed::counting(None), &mut |name, found| {
         // Members of archives and what is compressed have another name or no bytes of their own.
         let Ok(found) = found else { return Ok(Answer::Taken) };
         let probe = Probe {
@@ -110,7 +111,7 @@ pub fn whole_of_pieces(path: &Path, pieces: Vec<Partials>) -> Result<Option<Part
         }
     }
     let Some(format) = format else { return Ok(None) };
-    let hash = fingerprint(&top)?;
+    let hash = hash_of(&top, &Passed::counting(None))?;
     let mut whole = Partials::default();
     let (mut samples, mut trials) = (0, 0);
     for Joined { mut scores, .. } in joined {

@@ -1,7 +1,6 @@
 //! From sources to partials: look at every file, remember the index files, read the samples.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -13,7 +12,7 @@ use crate::formats::{FORMATS, Format, Index, Part, Probe, unknown};
 use crate::json::{Beyond, Outline};
 use crate::partials::{Fate, FileReport, Partials};
 use crate::sink::{Reading, Sink};
-use crate::source::{Answer, Found, LogPath, Progress, Top, tops, visit};
+use crate::source::{Answer, Found, LogPath, Passed, Top, tops, visit};
 use crate::study::{Ingested, Models, Options, assemble};
 
 /// Reads logs: files, folders, archives.
@@ -32,7 +31,6 @@ pub fn partials_with_progress(
     reading: &Reading,
     progress: &Arc<AtomicU64>,
 ) -> Result<Partials> {
-    let progress = Progress::new(Arc::clone(progress));
     let tops = tops(paths)?;
     let looks: Vec<Look> = tops.par_iter().map(|top| look(top, reading)).collect::<Result<_>>()?;
     let mut index = Index::default();
@@ -41,7 +39,7 @@ pub fn partials_with_progress(
     for (top, look) in tops.iter().zip(looks) {
         index.merge(look.index);
         if look.samples && !top.context {
-            wanted.push(top);
+            wanted.push((top, look.jumps));
         }
         if !top.context {
             all.files.extend(look.files);
@@ -50,10 +48,8 @@ pub fn partials_with_progress(
     }
     let read: Vec<Partials> = wanted
         .par_iter()
-        .map(|top| {
-            let (read, hash) =
-                rayon::join(|| samples(top, &index, reading, &progress), || fingerprint(top));
-            let (mut read, hash) = (read?, hash?);
+        .map(|(top, jumps)| {
+            let (mut read, hash) = samples(top, *jumps, &index, reading, progress)?;
             for run in &mut read.runs {
                 run.hash.clone_from(&hash);
             }
@@ -121,6 +117,8 @@ fn recognise_probe(probe: &Probe<'_>) -> Option<(&'static Format, Part)> {
 struct Look {
     index: Index,
     samples: bool,
+    /// Whether it is read out of order.
+    jumps: bool,
     files: Vec<FileReport>,
     problems: Vec<Error>,
 }
@@ -128,7 +126,7 @@ struct Look {
 /// First pass: remembers index files, and says which files have samples.
 fn look(top: &Top, reading: &Reading) -> Result<Look> {
     let mut look = Look::default();
-    visit(top, None, &mut |name, found| {
+    visit(top, &Passed::counting(None), &mut |name, found| {
         let mut found = match found {
             Ok(found) => found,
             Err(error) if reading.strict && !top.context => return Err(error),
@@ -139,6 +137,7 @@ fn look(top: &Top, reading: &Reading) -> Result<Look> {
             }
         };
         let is_archive = !found.members.is_empty();
+        look.jumps |= found.head.starts_with(b"PAR1") || found.head.starts_with(b"PK");
         let fate = match recognise(name, &found, reading) {
             Some((_, Part::Samples)) => {
                 look.samples = true;
@@ -193,41 +192,44 @@ fn beyond_limits(name: &str, outline: &Outline) -> Error {
     Error::TooLarge { at: At::line(name, line), what, limit }
 }
 
-/// Second pass: reads the samples.
-fn samples(top: &Top, index: &Index, reading: &Reading, progress: &Progress) -> Result<Partials> {
-    let mut sink = Sink::new(reading);
-    visit(top, Some(progress), &mut |name, found| {
-        // Errors here were reported by the first pass.
-        let Ok(found) = found else { return Ok(Answer::Taken) };
-        let is_archive = !found.members.is_empty();
-        let Some((format, Part::Samples)) = recognise(name, &found, reading) else {
-            return Ok(if is_archive { Answer::Walk } else { Answer::Taken });
-        };
-        sink.begin(name.clone(), format.name);
-        let outcome = (format.read)(found.input, index, &mut sink);
-        sink.end(outcome)?;
-        Ok(Answer::Taken)
-    })?;
-    Ok(sink.finish())
+/// Second pass: reads the samples, and the file's hash.
+fn samples(
+    top: &Top,
+    jumps: bool,
+    index: &Index,
+    reading: &Reading,
+    progress: &Arc<AtomicU64>,
+) -> Result<(Partials, String)> {
+    let read = |passed: &Passed| {
+        let mut sink = Sink::new(reading);
+        visit(top, passed, &mut |name, found| {
+            // Errors here were reported by the first pass.
+            let Ok(found) = found else { return Ok(Answer::Taken) };
+            let is_archive = !found.members.is_empty();
+            let Some((format, Part::Samples)) = recognise(name, &found, reading) else {
+                return Ok(if is_archive { Answer::Walk } else { Answer::Taken });
+            };
+            sink.begin(name.clone(), format.name);
+            let outcome = (format.read)(found.input, index, &mut sink);
+            sink.end(outcome)?;
+            Ok(Answer::Taken)
+        })?;
+        Ok(sink.finish())
+    };
+    if jumps {
+        let passed = Passed::counting(Some(Arc::clone(progress)));
+        let whole = || hash_of(top, &Passed::counting(None));
+        let (read, hash): (Result<Partials>, _) = rayon::join(|| read(&passed), whole);
+        return Ok((read?, hash?));
+    }
+    let passed = Passed::hashing(Arc::clone(progress));
+    Ok((read(&passed)?, hash_of(top, &passed)?))
 }
 
-/// BLAKE3 hash of a file's bytes, in hexadecimal. (SHA-256 took longer than reading the log, on machines
-/// without instructions for it.)
-pub(crate) fn fingerprint(top: &Top) -> Result<String> {
-    let failed = |error| Error::read(top.name.as_str(), error);
-    let mut file = File::open(&top.path).map_err(failed)?;
-    let (mut hash, mut block) = (blake3::Hasher::new(), vec![0; 1 << 18]);
-    loop {
-        match file.read(&mut block) {
-            Ok(0) => break,
-            Ok(n) => {
-                hash.update(&block[..n]);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
-        }
-    }
-    Ok(hash.finalize().to_hex().to_string())
+/// The hash of a file of which some has passed.
+pub(crate) fn hash_of(top: &Top, passed: &Passed) -> Result<String> {
+    let hash = File::open(&top.path).and_then(|mut file| passed.hash(&mut file));
+    hash.map_err(|error| Error::read(top.name.as_str(), error))
 }
 
 /// Reads one log held in memory as if it lay at `path`, with the index files of `beside` (path and

@@ -2,10 +2,9 @@
 //!
 //! Memory grows with the number of (run, metric, sample) triples, not with rows, repeats or bytes.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 
 use crate::error::{At, Error, Result};
 use crate::partials::{Cell, Fate, FileReport, Partials, RunScores, Series, short_name};
@@ -77,7 +76,7 @@ pub struct Sink<'o> {
     /// Records of this file that could not be read.
     unread_here: u64,
     /// Of ids: seeded anew each time, so that no log can be made of ids that collide.
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 /// A run and what is needed while it grows.
@@ -102,7 +101,7 @@ impl<'o> Sink<'o> {
             runs: Vec::new(),
             out: Partials::default(),
             unread_here: 0,
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
         }
     }
 
@@ -210,15 +209,14 @@ impl<'o> Sink<'o> {
         Ok(())
     }
 
-    /// Adds what an importer summed itself, with the range and kind of the series it is from, and the
-    /// repeats in it below 64 as bits. Says whether they are all new; else nothing is added.
+    /// Adds what an importer summed itself, and the repeats in it below 64 as bits. Says whether they are
+    /// all new; else nothing is added.
     pub(crate) fn add_cell(
         &mut self,
         series: SeriesKey,
         sample: SampleKey,
         cell: Cell,
         repeats: u64,
-        from: &Series,
     ) -> bool {
         if repeats != 0 {
             let seen = &mut self.runs[series.run].seen[series.series];
@@ -232,9 +230,13 @@ impl<'o> Sink<'o> {
             seen[sample] |= repeats;
         }
         let into = &mut self.runs[series.run].scores.series[series.series];
-        into.widen(from);
         into.add_cell(sample.sample as usize, cell);
         true
+    }
+
+    /// Takes over the range and kind of what an importer summed itself.
+    pub(crate) fn widen(&mut self, series: SeriesKey, from: &Series) {
+        self.runs[series.run].scores.series[series.series].widen(from);
     }
 
     /// Marks a repeat of 64 and on, of a sample whose scores an importer summed itself; says whether it is

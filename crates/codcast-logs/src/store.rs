@@ -1,6 +1,6 @@
 //! Partials in a study's folder, so that later logs can be added to it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use crate::error::{At, Error, Result};
 use crate::exchange::partials_schema;
 use crate::partials::{Partials, RunScores};
 use crate::study::Remembered;
+use hashbrown::HashMap;
 
 /// The file's name in a study's folder.
 pub(crate) const FILE: &str = "logs.parquet";
@@ -108,8 +109,9 @@ fn facts(scores: &RunScores) -> usize {
 /// The key of what is remembered beside the counts.
 const OPTIONS: &str = "codcast.options";
 
-/// Writes partials to an open file.
-pub(crate) fn write(partials: &Partials, options: &Remembered, file: &File) -> std::io::Result<()> {
+/// Partials as the file holds them.
+pub(crate) fn encode(partials: &Partials, options: &Remembered) -> std::io::Result<Vec<u8>> {
+    let mut file = Vec::new();
     let other = std::io::Error::other::<Box<dyn std::error::Error + Send + Sync>>;
     let level = ZstdLevel::try_new(3).map_err(|error| other(error.into()))?;
     let options = KeyValue::new(OPTIONS.to_owned(), serde_json::to_string(options)?);
@@ -117,14 +119,14 @@ pub(crate) fn write(partials: &Partials, options: &Remembered, file: &File) -> s
         .set_compression(Compression::ZSTD(level))
         .set_key_value_metadata(Some(vec![options]))
         .build();
-    let mut writer = ArrowWriter::try_new(file, partials_schema(), Some(properties))
+    let mut writer = ArrowWriter::try_new(&mut file, partials_schema(), Some(properties))
         .map_err(|error| other(error.into()))?;
     // The logs that gave the counts may be gone; what became of them is this reading's news.
     let mut write =
         |batch| writer.write(&batch).map_err(|error| Error::write(FILE, other(error.into())));
     partials.batches_of_runs(&mut write).map_err(|error| other(error.into()))?;
     writer.close().map_err(|error| other(error.into()))?;
-    Ok(())
+    Ok(file)
 }
 
 /// Reads the partials of a study's folder, and the options it was made with.

@@ -8,8 +8,6 @@ mod cells;
 mod metric;
 mod settings;
 
-use std::collections::HashMap;
-
 use arrow_array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use sha2::{Digest, Sha256};
@@ -26,6 +24,7 @@ use crate::partials::hex;
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SampleKey, Sink};
 use crate::source::Input;
+use hashbrown::HashMap;
 
 pub(super) const FORMAT: Format =
     Format { name: "lighteval", recognise, index: settings::index, read };

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parquet::file::reader::{ChunkReader, Length};
 
+use super::blocks::{self, EachBatch};
+use super::limit::{Counted, Passed};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{self, Entry, Plan, Value};
@@ -17,62 +19,8 @@ const HELD_BYTES: u64 = 64 << 20;
 /// Largest member of an archive that must be read out of order.
 const SPOOLED_BYTES: u64 = 16 << 30;
 
-/// Lines that are parsed by one thread.
-const BLOCK_BYTES: usize = 1 << 20;
-/// Bytes of blocks that are held at a time.
-const BATCH_BYTES: usize = 16 << 20;
-
-/// What came of filling a block.
-enum Filled {
-    /// Whole lines; there may be more.
-    Lines,
-    /// All that was left.
-    Last,
-    /// Part of a line over [`MAX_LINE_BYTES`], the rest of which was passed over.
-    TooLong,
-}
-
 /// Takes a line with its number, or the error in its place.
 pub type EachLine<'e> = dyn FnMut(u64, Result<&[u8]>) -> Result<()> + 'e;
-
-/// Takes some blocks, and the errors of lines that were left out.
-pub(crate) type EachBatch<'e> = dyn FnMut(&[Block], Vec<Error>) -> Result<()> + 'e;
-
-/// Some whole lines.
-#[derive(Default)]
-pub(crate) struct Block {
-    /// Number of the first one, from 1.
-    first_line: u64,
-    /// The lines, and behind them what is of no meaning.
-    buffer: Vec<u8>,
-    /// Where the lines end.
-    end: usize,
-}
-
-impl Block {
-    /// The lines that are not blank, with their numbers, without line ends.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        // A search for one byte at a time would cost more than parsing the lines.
-        let mut start = 0;
-        let bytes = &self.buffer[..self.end];
-        let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
-        let lines = ends.map(move |end| {
-            let line = &bytes[start..end];
-            start = end + 1;
-            line
-        });
-        lines.zip(self.first_line..).map(|(line, number)| (number, line.trim_ascii())).filter_map(
-            |(number, line)| {
-                let line = if number == 1 {
-                    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
-                } else {
-                    line
-                };
-                (!line.is_empty()).then_some((number, line))
-            },
-        )
-    }
-}
 
 /// One log.
 pub struct Input<'a> {
@@ -81,6 +29,8 @@ pub struct Input<'a> {
     reader: Box<dyn BufRead + 'a>,
     /// The whole of it for random access, where that is at hand.
     access: Option<RandomAccess>,
+    /// What of the file was read, where these are its own bytes.
+    passed: Option<Passed>,
 }
 
 impl std::fmt::Debug for Input<'_> {
@@ -90,20 +40,22 @@ impl std::fmt::Debug for Input<'_> {
 }
 
 impl<'a> Input<'a> {
-    pub(crate) fn new(path: LogPath, reader: impl Read + 'a, file: Option<File>) -> Self {
+    /// `file`: where the reader gives nothing but a file's bytes, that file and what of it was read.
+    pub(crate) fn new(path: LogPath, reader: impl Read + 'a, file: Option<(File, Passed)>) -> Self {
+        let (file, passed) = file.unzip();
         let access = file.map(|file| RandomAccess::File(file.into()));
-        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), access }
+        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), access, passed }
     }
 
     /// A log whose bytes are at hand.
     pub(crate) fn held(path: LogPath, access: RandomAccess) -> Self {
         let reader = Box::new(BufReader::new(access.seekable()));
-        Self { path, reader, access: Some(access) }
+        Self { path, reader, access: Some(access), passed: None }
     }
 
     /// A log held in memory, for tests and callers with bytes of their own.
     pub fn from_bytes(path: &str, bytes: &'a [u8]) -> Self {
-        Self { path: LogPath::new(path), reader: Box::new(bytes), access: None }
+        Self { path: LogPath::new(path), reader: Box::new(bytes), access: None, passed: None }
     }
 
     /// The name as errors show it.
@@ -155,79 +107,18 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel.
+    /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel. Of a
+    /// file's own bytes the next blocks are read meanwhile.
     ///
     /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
     pub(crate) fn blocks(&mut self, each: &mut EachBatch<'_>) -> Result<()> {
-        // Buffers are used again: memory that is new to the process has its price.
-        let mut blocks: Vec<Block> = Vec::new();
-        let mut carried = Vec::new();
-        let mut first_line = 1;
-        let mut at_end = false;
-        while !at_end {
-            let (mut n, mut bytes, mut errors) = (0, 0, Vec::new());
-            while bytes < BATCH_BYTES && !at_end {
-                if blocks.len() == n {
-                    blocks.push(Block::default());
-                }
-                let block = &mut blocks[n];
-                let read = self.block(block, &mut carried);
-                at_end = match read.map_err(|error| read_error(self.path.as_str(), error))? {
-                    Filled::Lines => false,
-                    Filled::Last => true,
-                    Filled::TooLong => {
-                        let at = At::line(self.path.as_str(), first_line);
-                        errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
-                        first_line += 1;
-                        continue;
-                    }
-                };
-                block.first_line = first_line;
-                first_line += memchr::memchr_iter(b'\n', &block.buffer[..block.end]).count() as u64;
-                bytes += block.buffer.len();
-                n += 1;
+        match (&self.access, &self.passed) {
+            (Some(access @ RandomAccess::File(_)), Some(passed)) => {
+                // From the beginning: nothing but space was taken away.
+                let reader = BufReader::new(Counted::new(access.seekable(), passed.clone()));
+                blocks::ahead(reader, self.path.as_str(), each)
             }
-            each(&blocks[..n], errors)?;
-            for block in &mut blocks {
-                // What a long line took is given back.
-                block.buffer.truncate(2 * BLOCK_BYTES);
-                block.buffer.shrink_to(2 * BLOCK_BYTES);
-            }
-        }
-        Ok(())
-    }
-
-    /// Fills a block with `carried` and what is read, up to the last line end in it; `carried` becomes what
-    /// is behind that.
-    fn block(&mut self, block: &mut Block, carried: &mut Vec<u8>) -> io::Result<Filled> {
-        let buffer = &mut block.buffer;
-        let mut held = carried.len();
-        buffer.resize(buffer.len().max(held), 0);
-        buffer[..held].copy_from_slice(carried);
-        carried.clear();
-        loop {
-            let from = held;
-            buffer.resize(buffer.len().max(from + BLOCK_BYTES), 0);
-            while held < from + BLOCK_BYTES {
-                match self.reader.read(&mut buffer[held..from + BLOCK_BYTES]) {
-                    Ok(0) => {
-                        block.end = held;
-                        return Ok(Filled::Last);
-                    }
-                    Ok(n) => held += n,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            if let Some(end) = memchr::memrchr(b'\n', &buffer[from..held]) {
-                block.end = from + end + 1;
-                carried.extend_from_slice(&buffer[block.end..held]);
-                return Ok(Filled::Lines);
-            }
-            if held > MAX_LINE_BYTES {
-                self.reader.skip_until(b'\n')?;
-                return Ok(Filled::TooLong);
-            }
+            _ => blocks::in_turn(&mut self.reader, self.path.as_str(), each),
         }
     }
 

@@ -1,52 +1,86 @@
 //! Readers that count, and readers that stop: what decompresses to far more than any log.
 
-use std::io::{self, Read};
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A stream that grows more than so many times its compressed size, and past [`FREE_BYTES`], is a bomb.
 const MAX_RATIO: u64 = 1_000;
 /// What may be decompressed whatever the ratio.
 const FREE_BYTES: u64 = 256 << 20;
 
-/// Bytes read so far, for whoever shows progress.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Progress(Arc<AtomicU64>);
+/// How much of a file was read, for whoever shows progress, and the hash of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Passed {
+    /// Bytes of this file.
+    bytes: Arc<AtomicU64>,
+    /// Bytes of all files.
+    progress: Option<Arc<AtomicU64>>,
+    hasher: Option<Arc<Mutex<blake3::Hasher>>>,
+}
 
-impl Progress {
-    pub(crate) fn new(counter: Arc<AtomicU64>) -> Self {
-        Self(counter)
+impl Passed {
+    /// Only counts.
+    pub(crate) fn counting(progress: Option<Arc<AtomicU64>>) -> Self {
+        Self { bytes: Arc::default(), progress, hasher: None }
     }
 
-    pub(crate) fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+    /// Hashes what passes, too.
+    pub(crate) fn hashing(progress: Arc<AtomicU64>) -> Self {
+        Self { hasher: Some(Arc::default()), ..Self::counting(Some(progress)) }
+    }
+
+    /// The count, as it grows.
+    pub(crate) fn bytes(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes)
+    }
+
+    /// Takes bytes from a place in the file, those of them that did not pass before.
+    fn see(&self, at: u64, bytes: &[u8]) {
+        let before = self.bytes.load(Ordering::Relaxed);
+        let known = usize::try_from(before.saturating_sub(at)).unwrap_or(usize::MAX);
+        let Some(new) = bytes.get(known..) else { return };
+        if let Some(hasher) = &self.hasher {
+            hasher.lock().unwrap_or_else(PoisonError::into_inner).update(new);
+        }
+        self.bytes.store(before + new.len() as u64, Ordering::Relaxed);
+        if let Some(progress) = &self.progress {
+            progress.fetch_add(new.len() as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// BLAKE3 hash of the whole file, in hexadecimal: what did not pass yet is read from it. (SHA-256 took
+    /// longer than reading the log, on machines without instructions for it.)
+    pub(crate) fn hash(&self, file: &mut File) -> io::Result<String> {
+        file.seek(SeekFrom::Start(self.bytes.load(Ordering::Relaxed)))?;
+        let mut hasher = match &self.hasher {
+            Some(hasher) => hasher.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            None => blake3::Hasher::new(),
+        };
+        hasher.update_reader(file)?;
+        Ok(hasher.finalize().to_hex().to_string())
     }
 }
 
-/// Counts the bytes that pass.
+/// Counts the bytes that pass, of a file that is read from its beginning.
 pub(crate) struct Counted<R> {
     inner: R,
-    progress: Option<Progress>,
-    passed: Arc<AtomicU64>,
+    at: u64,
+    passed: Passed,
 }
 
 impl<R: Read> Counted<R> {
-    pub(crate) fn new(inner: R, progress: Option<Progress>) -> Self {
-        Self { inner, progress, passed: Arc::default() }
-    }
-
-    pub(crate) fn passed(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.passed)
+    pub(crate) fn new(inner: R, passed: Passed) -> Self {
+        Self { inner, at: 0, passed }
     }
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.passed.fetch_add(n as u64, Ordering::Relaxed);
-        if let Some(progress) = &self.progress {
-            progress.add(n as u64);
-        }
+        self.passed.see(self.at, &buffer[..n]);
+        self.at += n as u64;
         Ok(n)
     }
 }
@@ -103,6 +137,29 @@ impl<R: Read> Read for Bounded<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passes_is_hashed_once_and_the_rest_is_read() {
+        use std::io::Write as _;
+
+        let content: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        let progress = Arc::new(AtomicU64::new(0));
+        let passed = Passed::hashing(Arc::clone(&progress));
+        let read = |upto: u64| {
+            let mut reader = Counted::new(&content[..], passed.clone()).take(upto);
+            io::copy(&mut reader, &mut io::sink()).unwrap();
+        };
+        for upto in [0, 1_000, 200, 150_000] {
+            read(upto);
+            let hash = passed.hash(&mut file).unwrap();
+            assert_eq!(hash, blake3::hash(&content).to_hex().to_string());
+        }
+        assert_eq!(progress.load(Ordering::Relaxed), 150_000);
+        let unread = Passed::counting(None).hash(&mut file).unwrap();
+        assert_eq!(unread, blake3::hash(&content).to_hex().to_string());
+    }
 
     #[test]
     fn a_bomb_ends_before_it_is_through() {

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 use parquet::file::reader::Length;
 
 use super::input::{Input, read_error};
-use super::limit::{Bounded, Counted, Members, Progress};
+use super::limit::{Bounded, Counted, Members, Passed};
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{LOOKED_AT, Outline, Root};
@@ -137,10 +137,11 @@ pub(crate) enum Answer {
 /// Shows every log in a file: the file itself, or the members of an archive, one after the other.
 ///
 /// `visit` gets each log with its name; an error of one log is for the visitor to keep, one that it
-/// returns ends everything. A zip archive is first shown as a whole.
+/// returns ends everything. A zip archive is first shown as a whole. `passed`: takes what is read of the file
+/// from its beginning on.
 pub(crate) fn visit(
     top: &Top,
-    progress: Option<&Progress>,
+    passed: &Passed,
     visit: &mut dyn FnMut(&LogPath, Result<Found<'_>>) -> Result<Answer>,
 ) -> Result<()> {
     let file = match File::open(&top.path) {
@@ -149,10 +150,9 @@ pub(crate) fn visit(
             return visit(&top.name, Err(Error::read(top.name.as_str(), error))).map(|_| ());
         }
     };
-    let again = file.try_clone().ok();
-    let counted = Counted::new(file, progress.cloned());
-    let compressed = counted.passed();
-    let stream = Stream { reader: Box::new(counted), compressed, file: again };
+    let again = file.try_clone().ok().map(|file| (file, passed.clone()));
+    let reader = Box::new(Counted::new(file, passed.clone()));
+    let stream = Stream { reader, compressed: passed.bytes(), file: again };
     open(&top.name, stream, 0, visit)
 }
 
@@ -161,8 +161,8 @@ struct Stream<'a> {
     reader: Box<dyn Read + 'a>,
     /// How many compressed bytes they came from.
     compressed: Arc<AtomicU64>,
-    /// The file, as long as they are its bytes.
-    file: Option<File>,
+    /// The file and what of it was read, as long as they are its bytes.
+    file: Option<(File, Passed)>,
 }
 
 type Visitor<'v> = dyn FnMut(&LogPath, Result<Found<'_>>) -> Result<Answer> + 'v;

@@ -8,7 +8,7 @@ mod runs;
 mod tasks;
 mod verify;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use codcast::evals::{Outcome, Run as StudyRun, Study, TaskEvals};
@@ -19,6 +19,7 @@ use crate::error::{Error, Result, shown};
 use crate::partials::{Cell, Fate, FileReport, Partials, RunScores};
 use crate::record::{IdKind, MetricName};
 pub use choose::MetricChoice;
+use hashbrown::HashMap;
 use models::Place;
 pub use models::{Models, Unlisted, glob, manifest_for};
 pub use options::Options;
@@ -237,6 +238,7 @@ struct Task {
     n_samples: Option<u64>,
     /// Ids in order of appearance.
     ids: Vec<Arc<str>>,
+    /// Of the first ids, as many as were needed.
     numbers: HashMap<Arc<str>, u32>,
     runs: Vec<TaskRun>,
     errors: u64,
@@ -270,8 +272,9 @@ impl Task {
     fn add(&mut self, place: Place, pooled: &Pooled<'_>) {
         let (model, checkpoint) = place;
         let mut cells: Vec<Cell> = Vec::new();
-        for (id, cell) in pooled.ids.iter().zip(&pooled.cells) {
-            let number = self.number(id) as usize;
+        let is_first = self.ids.is_empty();
+        for (place, (id, cell)) in pooled.ids.iter().zip(&pooled.cells).enumerate() {
+            let number = if is_first { self.push(id) } else { self.number(place, id) } as usize;
             if cells.len() <= number {
                 cells.resize(number + 1, Cell::default());
             }
@@ -286,15 +289,24 @@ impl Task {
         }
     }
 
-    /// The number of a sample.
-    fn number(&mut self, id: &str) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
+    /// The number of the sample that is at this place in a run: mostly that, since models answer the same
+    /// samples in the same order.
+    fn number(&mut self, place: usize, id: &str) -> u32 {
+        if self.ids.get(place).is_some_and(|known| **known == *id) {
+            return place as u32;
         }
-        let (id, number): (Arc<str>, _) = (id.into(), self.ids.len() as u32);
-        self.ids.push(Arc::clone(&id));
-        self.numbers.insert(id, number);
-        number
+        let known = self.numbers.len()..self.ids.len();
+        self.numbers.extend(known.map(|at| (Arc::clone(&self.ids[at]), at as u32)));
+        match self.numbers.get(id) {
+            Some(number) => *number,
+            None => self.push(id),
+        }
+    }
+
+    /// Adds a sample that is not there.
+    fn push(&mut self, id: &str) -> u32 {
+        self.ids.push(id.into());
+        self.ids.len() as u32 - 1
     }
 
     fn summary(&self, group: &tasks::Group<'_>, choice: &choose::Choice) -> TaskSummary {

@@ -1,9 +1,8 @@
 //! The scores of one model on a task: those of the runs that count, summed.
 
-use std::collections::HashMap;
-
 use crate::partials::{Cell, RunScores, mean_of};
 use crate::record::MetricName;
+use hashbrown::HashMap;
 
 /// One metric of some runs of one model.
 #[derive(Debug, Default)]
@@ -24,15 +23,17 @@ impl<'a> Pooled<'a> {
     pub(super) fn of(runs: &[&'a RunScores], name: &MetricName, errors_as_wrong: bool) -> Self {
         let mut pooled = Self::default();
         let mut places: HashMap<&str, usize> = HashMap::new();
-        for run in runs {
-            let Some(series) = run.series.iter().find(|series| series.name == *name) else {
-                continue;
-            };
+        let series = |run: &&'a RunScores| {
+            run.series.iter().find(|series| series.name == *name).map(|series| (*run, series))
+        };
+        let found: Vec<_> = runs.iter().filter_map(series).collect();
+        for (run, series) in &found {
             pooled.measured |= series.measured;
             pooled.graded |= series.graded;
             for (index, id) in run.samples.iter().enumerate() {
                 let next = pooled.ids.len();
-                let place = *places.entry(id).or_insert(next);
+                // No run has a sample twice.
+                let place = if found.len() == 1 { next } else { *places.entry(id).or_insert(next) };
                 if place == next {
                     pooled.ids.push(id);
                     pooled.cells.push(Cell::default());

@@ -1,11 +1,10 @@
 //! Samples, or summaries of them, in a few dozen bytes each.
 
-use std::collections::HashMap;
-
 use crate::error::{At, Error, Result};
 use crate::json::{Field, Kind, Value};
 use crate::record::Score;
 use crate::sink::Sink;
+use hashbrown::HashMap;
 
 /// Where a sample has what. A test gives each row a value of its own.
 const ID: Field = Field::required(&["id"], Kind::Id);
@@ -55,8 +54,10 @@ impl Samples {
 
     /// The ids of the samples, by [`Sample::id`]. A text is in quotes where an integer reads alike.
     pub(super) fn ids(&self) -> Vec<String> {
+        let some_are_integers = self.ids.iter().any(|(_, is_text)| !is_text);
         let id = |(id, is_text): &(Box<str>, IsText)| {
-            let alike = *is_text && self.by_id.contains_key(&(id.clone(), false));
+            let alike =
+                some_are_integers && *is_text && self.by_id.contains_key(&(id.clone(), false));
             if alike { format!("\"{id}\"") } else { id.to_string() }
         };
         self.ids.iter().map(id).collect()

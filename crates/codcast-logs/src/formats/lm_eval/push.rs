@@ -1,7 +1,6 @@
 //! Rows into series: filters told apart, duplicate documents counted, `pass@k` turned into counts.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
 use super::row::{Held, Row, Rows};
@@ -12,6 +11,8 @@ use crate::passk::{pass_at_k, right_answers};
 use crate::record::{IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SampleKey, SeriesKey, Sink};
 use crate::source::LogPath;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 /// Tasks whose headline is not the first metric of their configuration, as the harness's own task
 /// descriptions and leaderboards report them: (start of the name, metric, filter).

@@ -1,13 +1,13 @@
 //! Rows of a file of samples: what is needed of each, in a few dozen bytes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::json::scan::{Raw, Scan, fields};
 use crate::json::{Value, loose_number, without_nan};
+use hashbrown::HashMap;
 
 /// Keys of a row that are no metrics.
 const NOT_METRICS: &[&str] =

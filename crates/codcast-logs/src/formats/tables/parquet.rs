@@ -41,15 +41,23 @@ pub(super) fn read(input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
         .collect();
     let mut runs = Runs::new(&path);
     let mut places = Places::default();
-    // A few row groups at a time, so that what is held does not grow with the file.
+    // A few row groups at a time, so that what is held does not grow with the file; while they are added,
+    // the next ones are read.
     let at_once = rayon::current_num_threads().max(1);
     let all: Vec<usize> = (0..groups).collect();
-    for some in all.chunks(at_once) {
-        let read: Vec<Result<Group>> =
-            some.par_iter().map(|group| table.group(*group, bases[*group])).collect();
-        for group in read {
-            group?.push(file, &mut runs, &mut places, sink)?;
-        }
+    let mut some = all.chunks(at_once);
+    let read = |some: Option<&[usize]>| -> Vec<Result<Group>> {
+        let group = |group: &usize| table.group(*group, bases[*group]);
+        some.unwrap_or_default().par_iter().map(group).collect()
+    };
+    let mut now = read(some.next());
+    while !now.is_empty() {
+        let add = || {
+            now.into_iter().try_for_each(|group| group?.push(file, &mut runs, &mut places, sink))
+        };
+        let (added, next) = rayon::join(add, || read(some.next()));
+        added?;
+        now = next;
     }
     runs.finish(sink);
     Ok(())

@@ -1,9 +1,9 @@
 //! Rows of a table into runs: one a model and task.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use super::roles::Roles;
 use crate::error::{At, Error, Result};
@@ -29,7 +29,7 @@ pub(super) struct Runs<'p> {
     runs: Vec<Known>,
     by_name: HashTable<usize>,
     /// Of [`Runs::by_name`].
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     /// Of the row before: rows of a run often follow one another.
     last: usize,
     repeats: Repeats,
@@ -78,7 +78,7 @@ impl<'p> Runs<'p> {
             path,
             runs: Vec::new(),
             by_name: HashTable::new(),
-            hasher: RandomState::new(),
+            hasher: DefaultHashBuilder::default(),
             last: 0,
             repeats: Repeats::default(),
         }

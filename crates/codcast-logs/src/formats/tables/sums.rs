@@ -1,7 +1,5 @@
 //! Sums of the rows of a row group, and from there into the sink.
 
-use std::collections::{HashMap, HashSet};
-
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, Float64Array, RecordBatch};
@@ -10,30 +8,18 @@ use arrow_schema::DataType;
 use super::parquet::Table;
 use super::roles::ValueColumns;
 use super::rows::{Row, Runs};
-use super::texts::{Repeat, Repeats, Texts, is_number, strict};
+use super::texts::{Pairs, Repeat, Repeats, Texts, is_number, strict};
 use crate::error::{At, Error, Result, shown};
 use crate::partials::{Cell, Series};
 use crate::record::MetricName;
 use crate::sink::{RunKey, SampleKey, Sink};
+use hashbrown::{HashMap, HashSet};
 
 /// Sums that are held per row group, at most: a table of more distinct samples is no evaluation.
 const MAX_CELLS: usize = 1 << 28;
 
 /// What a row says besides its sample and score, as numbers of [`Texts`]; 0: nothing.
 type Key = [u32; 5];
-/// That of no row.
-const NO_KEY: Key = [u32::MAX; 5];
-/// Keys that are found without hashing.
-const RECENT: usize = 1 << 12;
-
-/// Where a key is kept: Fibonacci hashing of its parts.
-fn slot(key: &Key) -> usize {
-    let mixed = key.iter().fold(0_u64, |mixed, part| {
-        (mixed.rotate_left(9) ^ u64::from(*part)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    });
-    (mixed >> 52) as usize % RECENT
-}
-
 /// Sums of one row group.
 #[derive(Default)]
 pub(super) struct Group {
@@ -42,10 +28,9 @@ pub(super) struct Group {
     /// Models, tasks, metrics, shots and prompts.
     texts: Texts,
     samples: Texts,
-    runs: HashMap<Key, usize>,
-    /// Of the rows before, by [`slot`].
-    recent: Vec<(Key, usize)>,
-    /// By run, by sample.
+    /// Of a row's texts: of the model's and the next, of that and the next, and so on.
+    pairs: [Pairs; 4],
+    /// By run, by sample. The last of the pairs has the runs' numbers.
     sums: Vec<(Key, Sums)>,
     n_cells: usize,
     problems: Vec<Error>,
@@ -84,12 +69,11 @@ impl Group {
         let samples =
             self.samples.numbers(roles.sample_id, column(roles.sample_id)?).map_err(wrong)?;
         let parts = [Some(roles.model), roles.task, roles.metric, roles.n_shot, roles.prompt];
-        let mut keys = Vec::new();
-        for place in parts {
-            keys.push(match place {
-                Some(place) => Some(self.texts.numbers(place, column(place)?).map_err(wrong)?),
-                None => None,
-            });
+        let mut keys: Vec<(usize, Vec<u32>)> = Vec::new();
+        for (part, place) in parts.into_iter().enumerate() {
+            if let Some(place) = place {
+                keys.push((part, self.texts.numbers(place, column(place)?).map_err(wrong)?));
+            }
         }
         let floats = |place: usize| -> Result<Float64Array> {
             let cast = strict(column(place)?, &DataType::Float64).map_err(wrong)?;
@@ -109,66 +93,118 @@ impl Group {
             ValueColumns::Score(place) => Scores::Each(floats(place)?),
             ValueColumns::Counts(n, c) => Scores::Counts(floats(n)?, floats(c)?),
         };
-        let (mut last, mut run) = (NO_KEY, 0);
-        self.recent.resize(RECENT, (NO_KEY, 0));
+        let runs = self.runs(&keys, repeats.is_some());
+        let models = &keys[0].1;
+        let named = !models.contains(&0) && !samples.contains(&0);
+        if let (true, None, Some(scores)) = (named, &repeats, scores.plain()) {
+            self.add_plain(&runs, &samples, scores, file)?;
+            self.row += batch.num_rows() as u64;
+            return Ok(());
+        }
         for row in 0..batch.num_rows() {
-            let part = |at: usize| keys[at].as_ref().map_or(0, |numbers| numbers[row]);
-            let key = [part(0), part(1), part(2), part(3), part(4)];
-            let sample = samples[row];
-            if key[0] == 0 || sample == 0 {
-                let missing = if sample == 0 { "sample_id" } else { "model" };
-                let at = At::row(file, self.row + row as u64 + 1);
-                self.problems.push(Error::missing(at, missing, "a value in every row"));
+            let number = self.row + row as u64 + 1;
+            let at = || At::row(file, number);
+            if models[row] == 0 || samples[row] == 0 {
+                let missing = if samples[row] == 0 { "sample_id" } else { "model" };
+                self.problems.push(Error::missing(at(), missing, "a value in every row"));
                 continue;
             }
-            if key != last {
-                // Rows of a few runs often take turns.
-                let slot = slot(&key);
-                if self.recent[slot].0 != key {
-                    self.recent[slot] = (key, self.run(key, repeats.is_some()));
-                }
-                run = self.recent[slot].1;
-                last = key;
-            }
+            let (run, sample) = (runs[row] as usize, samples[row] as usize - 1);
+            self.grow(run, sample, file)?;
             let sums = &mut self.sums[run].1;
-            let sample = sample as usize - 1;
-            if sums.series.cells.len() <= sample {
-                let more = sample + 1 - sums.series.cells.len();
-                self.n_cells += more;
-                if self.n_cells > MAX_CELLS {
-                    let (what, limit) = ("the number of distinct samples", "268 million");
-                    return Err(Error::TooLarge { at: At::whole(file), what, limit });
-                }
-                sums.series.cells.resize(sample + 1, Cell::default());
-            }
             if let Some(repeat) = repeats.as_ref().and_then(|repeats| repeats.of(row))
                 && !sums.first_time(sample, repeat)
             {
-                let at = At::row(file, self.row + row as u64 + 1);
                 let id = self.samples.text(samples[row]).unwrap_or_default();
                 let key = format!("sample {id:?}, repeat {}", self.texts.called(repeat));
                 let key = shown(&key, 200);
-                self.problems.push(Error::Duplicate { at, key });
+                self.problems.push(Error::Duplicate { at: at(), key });
                 continue;
             }
             if let Err(found) = sums.series.add_row(sample, &scores, row) {
-                let at = At::row(file, self.row + row as u64 + 1);
-                self.problems.push(Error::field(at, "score", &found, "a finite score or counts"));
+                self.problems.push(Error::field(at(), "score", &found, "a finite score or counts"));
             }
         }
         self.row += batch.num_rows() as u64;
         Ok(())
     }
 
-    fn run(&mut self, key: Key, with_repeats: bool) -> usize {
-        let next = self.sums.len();
-        let run = *self.runs.entry(key).or_insert(next);
-        if run == next {
+    /// The run of each row, by the numbers of its texts; the model's come first.
+    fn runs(&mut self, keys: &[(usize, Vec<u32>)], with_repeats: bool) -> Vec<u32> {
+        let models = &keys[0].1;
+        let [first, more @ ..] = &mut self.pairs;
+        let one = vec![0; if keys.len() == 1 { models.len() } else { 0 }];
+        let mut runs = first.numbers(models, keys.get(1).map_or(&one, |(_, numbers)| numbers));
+        let mut n = first.len();
+        for ((_, numbers), pairs) in keys.iter().skip(2).zip(more) {
+            runs = pairs.numbers(&runs, numbers);
+            n = pairs.len();
+        }
+        // Numbers follow the order of the rows, and so does the search for the new ones.
+        let mut rows = 0..runs.len();
+        while self.sums.len() < n
+            && let Some(row) = rows.find(|row| runs[*row] as usize == self.sums.len())
+        {
+            let mut key = Key::default();
+            for (part, numbers) in keys {
+                key[*part] = numbers[row];
+            }
             let series = Series::new(MetricName::default());
             let seen = if with_repeats { vec![0] } else { Vec::new() };
             self.sums.push((key, Sums { series, seen, seen_later: HashSet::new() }));
         }
-        run
+        runs
+    }
+
+    /// Adds rows of which each has a sample and a score. The rows of a run are added together: what is
+    /// written by turns to many runs, each in memory of its own, waits for that memory.
+    fn add_plain(
+        &mut self,
+        runs: &[u32],
+        samples: &[u32],
+        scores: &[f64],
+        file: &str,
+    ) -> Result<()> {
+        // A counting sort, which keeps the order of a run's rows.
+        let mut ends = vec![0_u32; self.sums.len() + 1];
+        for run in runs {
+            ends[*run as usize + 1] += 1;
+        }
+        for run in 1..ends.len() {
+            ends[run] += ends[run - 1];
+        }
+        let mut rows = vec![(0, 0.0); runs.len()];
+        for ((run, sample), score) in runs.iter().zip(samples).zip(scores) {
+            let place = &mut ends[*run as usize];
+            rows[*place as usize] = (*sample, *score);
+            *place += 1;
+        }
+        let mut start = 0;
+        for (run, end) in ends.iter().enumerate().take(self.sums.len()) {
+            let rows = &rows[start..*end as usize];
+            start = *end as usize;
+            let Some(last) = rows.iter().map(|(sample, _)| *sample).max() else { continue };
+            self.grow(run, last as usize - 1, file)?;
+            let series = &mut self.sums[run].1.series;
+            for (sample, score) in rows {
+                series.add_score(*sample as usize - 1, *score);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes room for a run's sample.
+    fn grow(&mut self, run: usize, sample: usize, file: &str) -> Result<()> {
+        let cells = &mut self.sums[run].1.series.cells;
+        if cells.len() <= sample {
+            self.n_cells += sample + 1 - cells.len();
+            if self.n_cells > MAX_CELLS {
+                let (what, limit) = ("the number of distinct samples", "268 million");
+                return Err(Error::TooLarge { at: At::whole(file), what, limit });
+            }
+            cells.resize(sample + 1, Cell::default());
+        }
+        Ok(())
     }
 
     /// Adds the sums to the sink.
@@ -188,7 +224,7 @@ impl Group {
         } else {
             Vec::new()
         };
-        for (key, sums) in &self.sums {
+        for (key, sums) in self.sums.iter().filter(|(_, sums)| !sums.series.cells.is_empty()) {
             let text = |at: usize| self.texts.text(key[at]);
             let row = Row {
                 model: text(0).unwrap_or_default(),
@@ -212,24 +248,25 @@ impl Group {
                     twice.insert(place);
                 }
             }
-            for (sample, cell) in sums.series.cells.iter().enumerate() {
+            for (place, cell) in sums.series.cells.iter().enumerate() {
                 if *cell == Cell::default() {
                     continue;
                 }
-                let repeats = sums.seen.get(sample).copied().unwrap_or_default();
-                let id = &self.samples.texts[sample];
-                let new = !twice.contains(&sample);
-                let sample = match numbers.get(sample) {
+                let id = &self.samples.texts[place];
+                let sample = match numbers.get(place) {
                     Some(number) => places.sample(run, *number, id, sink),
                     None => sink.sample(run, id),
                 };
-                if !new || !sink.add_cell(series, sample, *cell, repeats, &sums.series) {
+                let repeats = sums.seen.get(place).copied().unwrap_or_default();
+                let new = twice.is_empty() || !twice.contains(&place);
+                if !new || !sink.add_cell(series, sample, *cell, repeats) {
                     // In another row group: its scores are summed, and cannot be told apart.
                     let at = At::row(file, self.row);
                     let key = format!("some repeats of sample {id:?} of model {:?}", row.model);
                     sink.problem(Error::Duplicate { at, key: shown(&key, 300) })?;
                 }
             }
+            sink.widen(series, &sums.series);
         }
         Ok(())
     }
@@ -259,7 +296,29 @@ enum Scores {
     Counts(Float64Array, Float64Array),
 }
 
+impl Scores {
+    /// The scores where each row has one.
+    fn plain(&self) -> Option<&[f64]> {
+        match self {
+            Self::Each(scores) if scores.null_count() == 0 => {
+                Some(&**scores.values()).filter(|all| all.iter().all(|score| score.is_finite()))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Series {
+    /// Adds a score to a sample's sum.
+    fn add_score(&mut self, sample: usize, score: f64) {
+        let cell = &mut self.cells[sample];
+        cell.trials = cell.trials.saturating_add(1);
+        cell.sum += score;
+        self.graded |= score != 0.0 && score != 1.0;
+        self.lowest = self.lowest.min(score);
+        self.highest = self.highest.max(score);
+    }
+
     /// Adds a row's score to a sample's sum; the error is what it has in place of one.
     fn add_row(&mut self, sample: usize, scores: &Scores, row: usize) -> Result<(), String> {
         let cell = &mut self.cells[sample];
@@ -272,11 +331,7 @@ impl Series {
                 } else if score.is_infinite() {
                     return Err(score.to_string());
                 } else {
-                    cell.trials = cell.trials.saturating_add(1);
-                    cell.sum += score;
-                    self.graded |= score != 0.0 && score != 1.0;
-                    self.lowest = self.lowest.min(score);
-                    self.highest = self.highest.max(score);
+                    self.add_score(sample, score);
                 }
             }
             Scores::Counts(n, c) => {

@@ -1,6 +1,5 @@
 //! Texts of columns as numbers, so that rows are compared by those.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -10,6 +9,7 @@ use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
 
 use super::rows::id;
+use hashbrown::HashMap;
 
 /// Distinct texts, as numbers from 1; 0 stands for null.
 #[derive(Default)]
@@ -57,8 +57,10 @@ impl Texts {
         };
         let column = column.as_dictionary::<Int32Type>();
         let values = column.values();
+        // Each batch has its dictionary in an array of its own, but of the same memory.
+        let texts = values.to_data();
         let same = |(of, known, _): &(usize, ArrayRef, Vec<u32>)| {
-            *of == place && Arc::ptr_eq(known, values)
+            *of == place && known.to_data().ptr_eq(&texts)
         };
         let at = match self.known.iter().position(same) {
             Some(at) => at,
@@ -80,6 +82,44 @@ impl Texts {
         } else {
             keys.iter().map(|key| key.map_or(0, |key| numbers[key as usize])).collect()
         })
+    }
+}
+
+/// Numbers of pairs of numbers.
+#[derive(Default)]
+pub(super) struct Pairs {
+    numbers: HashMap<u64, u32>,
+    /// Of the pairs before, by a hash of them: those of a few that take turns are found without more.
+    recent: Vec<(u64, u32)>,
+}
+
+/// Pairs in [`Pairs::recent`], as a power of two.
+const RECENT: u32 = 12;
+
+impl Pairs {
+    /// The number of each pair, from 0 in the order in which they appear.
+    pub(super) fn numbers(&mut self, a: &[u32], b: &[u32]) -> Vec<u32> {
+        if self.recent.is_empty() {
+            // No pair is that of a place it is not kept in.
+            let other = |slot: usize| u64::from(slot == 0);
+            self.recent = (0..1 << RECENT).map(|slot| (other(slot), 0)).collect();
+        }
+        let number = |(a, b): (&u32, &u32)| {
+            let pair = u64::from(*a) << 32 | u64::from(*b);
+            // Fibonacci hashing.
+            let slot = (pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - RECENT)) as usize;
+            if self.recent[slot].0 != pair {
+                let next = self.numbers.len() as u32;
+                self.recent[slot] = (pair, *self.numbers.entry(pair).or_insert(next));
+            }
+            self.recent[slot].1
+        };
+        a.iter().zip(b).map(number).collect()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
     }
 }
 
@@ -129,6 +169,37 @@ impl Repeat {
         match self {
             Self::Number(number) => (0, number),
             Self::Text(text) => (text, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn pairs_are_numbered_as_they_appear(
+            batches in prop::collection::vec(prop::collection::vec((0..70_u32, 0..90_u32), 0..300), 1..4),
+            // Numbers that share a place, too.
+            times in prop::sample::select(vec![1_u32, 64, 4_096, 60_000_000]),
+        ) {
+            let mut pairs = Pairs::default();
+            let mut known: Vec<(u32, u32)> = Vec::new();
+            for batch in batches {
+                let (a, b): (Vec<u32>, Vec<u32>) = batch.iter().map(|(a, b)| (a * times, *b)).unzip();
+                let expected: Vec<u32> = a.iter().zip(&b).map(|(a, b)| {
+                    let place = known.iter().position(|pair| *pair == (*a, *b));
+                    place.unwrap_or_else(|| {
+                        known.push((*a, *b));
+                        known.len() - 1
+                    }) as u32
+                }).collect();
+                prop_assert_eq!(pairs.numbers(&a, &b), expected);
+                prop_assert_eq!(pairs.len(), known.len());
+            }
         }
     }
 }
