@@ -6,6 +6,7 @@
 //! without it is read as far as it explains itself.
 
 mod context;
+mod parts;
 mod push;
 mod row;
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
-use super::row::{Held, Row, Rows};
+use super::parts::Held;
+use super::row::{Row, Rows};
 use crate::error::{At, Error, Place, Result, shown};
 use crate::formats::passes::Derived;
 use crate::partials::hex;
