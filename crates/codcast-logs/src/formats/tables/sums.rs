@@ -367,7 +367,7 @@ pub(super) struct Places {
     n: usize,
 }
 
-/// Places that are kept, at most: 64 MB.
+/// Places that are kept, at most: 64 MB. (Ids are not counted: the sink holds each of them, too.)
 const MAX_PLACES: usize = 1 << 24;
 
 impl Places {
