@@ -10,13 +10,14 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use hashbrown::HashMap;
+
 use crate::error::{Error, Result};
 use crate::formats::{Format, Index, Probe, lines_stand_alone};
 use crate::partials::{Cell, Checks, Fate, FileReport, Partials, RunScores, Series};
 use crate::read::{hash_of, recognise};
 use crate::sink::{Reading, Sink};
 use crate::source::{Answer, Input, Passed, Top, tops, visit};
-use hashbrown::HashMap;
 
 /// Bytes that are looked through for the end of a sample's rows.
 const MAX_SAMPLE_BYTES: u64 = 16 << 20;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use codcast_ingest::footer;
+use hashbrown::HashMap;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
@@ -15,7 +16,6 @@ use crate::error::{At, Error, Result};
 use crate::exchange::partials_schema;
 use crate::partials::{Partials, RunScores};
 use crate::study::Remembered;
-use hashbrown::HashMap;
 
 /// The file's name in a study's folder.
 pub(crate) const FILE: &str = "logs.parquet";

@@ -9,6 +9,7 @@ mod metric;
 mod settings;
 
 use arrow_array::RecordBatch;
+use hashbrown::HashMap;
 use parquet::arrow::ProjectionMask;
 use sha2::{Digest, Sha256};
 
@@ -24,7 +25,6 @@ use crate::partials::hex;
 use crate::record::{Expected, IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SampleKey, Sink};
 use crate::source::Input;
-use hashbrown::HashMap;
 
 pub(super) const FORMAT: Format =
     Format { name: "lighteval", recognise, index: settings::index, read };

@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 use codcast::evals::{Outcome, Run as StudyRun, Study, TaskEvals};
 use codcast_ingest::About;
+use hashbrown::HashMap;
 use serde::Serialize;
 
 use crate::error::{Error, Result, shown};
 use crate::partials::{Cell, Fate, FileReport, Partials, RunScores};
 use crate::record::{IdKind, MetricName};
 pub use choose::MetricChoice;
-use hashbrown::HashMap;
 use models::Place;
 pub use models::{Models, Unlisted, glob, manifest_for};
 pub use options::Options;

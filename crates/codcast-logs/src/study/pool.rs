@@ -1,8 +1,9 @@
 //! The scores of one model on a task: those of the runs that count, summed.
 
+use hashbrown::HashMap;
+
 use crate::partials::{Cell, RunScores, mean_of};
 use crate::record::MetricName;
-use hashbrown::HashMap;
 
 /// One metric of some runs of one model.
 #[derive(Debug, Default)]

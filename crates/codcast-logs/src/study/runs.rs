@@ -3,12 +3,12 @@
 
 use std::cmp::Ordering;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::shown;
 use crate::partials::{RunScores, Series};
 use crate::record::MetricName;
-use hashbrown::HashMap;
 
 /// What to do with several runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

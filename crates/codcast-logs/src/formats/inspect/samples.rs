@@ -1,10 +1,11 @@
 //! Samples, or summaries of them, in a few dozen bytes each.
 
+use hashbrown::HashMap;
+
 use crate::error::{At, Error, Result};
 use crate::json::{Field, Kind, Value};
 use crate::record::Score;
 use crate::sink::Sink;
-use hashbrown::HashMap;
 
 /// Where a sample has what. A test gives each row a value of its own.
 const ID: Field = Field::required(&["id"], Kind::Id);

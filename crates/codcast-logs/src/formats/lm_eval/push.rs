@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
 use super::context::Context;
 use super::parts::Held;
 use super::row::{Row, Rows};
@@ -12,8 +15,6 @@ use crate::passk::{pass_at_k, right_answers};
 use crate::record::{IdKind, MetricName, Run, Score};
 use crate::sink::{RunKey, SampleKey, SeriesKey, Sink};
 use crate::source::LogPath;
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
 /// Tasks whose headline is not the first metric of their configuration, as the harness's own task
 /// descriptions and leaderboards report them: (start of the name, metric, filter).

@@ -7,8 +7,10 @@
 mod csv;
 mod json;
 mod parquet;
+mod places;
 mod roles;
 mod rows;
+mod scores;
 mod sums;
 mod texts;
 

@@ -10,9 +10,10 @@ use parquet::arrow::arrow_reader::{
 };
 use rayon::prelude::*;
 
+use super::places::Places;
 use super::roles::{Roles, ValueColumns};
 use super::rows::Runs;
-use super::sums::{Group, Places};
+use super::sums::Group;
 use super::texts::is_number;
 use crate::columns;
 use crate::error::{At, Error, Result, shown};

@@ -2,24 +2,27 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_array::{Float64Array, RecordBatch};
 use arrow_schema::DataType;
+use hashbrown::HashSet;
 
 use super::parquet::Table;
+use super::places::Places;
 use super::roles::ValueColumns;
 use super::rows::{Row, Runs};
+use super::scores::Scores;
 use super::texts::{Pairs, Repeat, Repeats, Texts, is_number, strict};
 use crate::error::{At, Error, Result, shown};
 use crate::partials::{Cell, Series};
 use crate::record::MetricName;
-use crate::sink::{RunKey, SampleKey, Sink};
-use hashbrown::{HashMap, HashSet};
+use crate::sink::Sink;
 
 /// Sums that are held per row group, at most: a table of more distinct samples is no evaluation.
 const MAX_CELLS: usize = 1 << 28;
 
 /// What a row says besides its sample and score, as numbers of [`Texts`]; 0: nothing.
 type Key = [u32; 5];
+
 /// Sums of one row group.
 #[derive(Default)]
 pub(super) struct Group {
@@ -219,11 +222,8 @@ impl Group {
             sink.problem(problem)?;
         }
         // Where samples have several runs.
-        let numbers: Vec<usize> = if self.sums.len() > 1 && places.n < MAX_PLACES {
-            self.samples.texts.iter().map(|id| places.number(id)).collect()
-        } else {
-            Vec::new()
-        };
+        let numbers =
+            if self.sums.len() > 1 { places.numbers(&self.samples.texts) } else { Vec::new() };
         for (key, sums) in self.sums.iter().filter(|(_, sums)| !sums.series.cells.is_empty()) {
             let text = |at: usize| self.texts.text(key[at]);
             let row = Row {
@@ -286,117 +286,5 @@ impl Sums {
         let before = self.seen[sample];
         self.seen[sample] = before | bit;
         self.seen[sample] != before
-    }
-}
-
-/// The scores of a batch.
-enum Scores {
-    Each(Float64Array),
-    /// Trials, right ones.
-    Counts(Float64Array, Float64Array),
-}
-
-impl Scores {
-    /// The scores where each row has one.
-    fn plain(&self) -> Option<&[f64]> {
-        match self {
-            Self::Each(scores) if scores.null_count() == 0 => {
-                Some(&**scores.values()).filter(|all| all.iter().all(|score| score.is_finite()))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Series {
-    /// Adds a score to a sample's sum.
-    fn add_score(&mut self, sample: usize, score: f64) {
-        let cell = &mut self.cells[sample];
-        cell.trials = cell.trials.saturating_add(1);
-        cell.sum += score;
-        self.graded |= score != 0.0 && score != 1.0;
-        self.lowest = self.lowest.min(score);
-        self.highest = self.highest.max(score);
-    }
-
-    /// Adds a row's score to a sample's sum; the error is what it has in place of one.
-    fn add_row(&mut self, sample: usize, scores: &Scores, row: usize) -> Result<(), String> {
-        let cell = &mut self.cells[sample];
-        let unscored = |cell: &mut Cell| cell.unscored = cell.unscored.saturating_add(1);
-        match scores {
-            Scores::Each(scores) => {
-                let score = scores.value(row);
-                if scores.is_null(row) || score.is_nan() {
-                    unscored(cell);
-                } else if score.is_infinite() {
-                    return Err(score.to_string());
-                } else {
-                    self.add_score(sample, score);
-                }
-            }
-            Scores::Counts(n, c) => {
-                let (trials, correct) = (n.value(row), c.value(row));
-                if n.is_null(row) && c.is_null(row) || trials == 0.0 {
-                    unscored(cell);
-                } else if n.is_null(row)
-                    || c.is_null(row)
-                    || trials.fract() != 0.0
-                    || !(0.0..=f64::from(u32::MAX)).contains(&trials)
-                    || !(0.0..=trials).contains(&correct)
-                {
-                    return Err(format!("{correct} of {trials}"));
-                } else {
-                    cell.trials = cell.trials.saturating_add(trials as u32);
-                    cell.sum += correct;
-                    self.graded |= correct.fract() != 0.0;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Where the sink has the samples of a table, so that an id is looked up once a row group, not once for
-/// each run in it.
-#[derive(Default)]
-pub(super) struct Places {
-    /// Of ids.
-    numbers: HashMap<Box<str>, usize>,
-    /// By run and number of the id: the sample's number and one more, or 0.
-    by_run: Vec<Vec<u32>>,
-    n: usize,
-}
-
-/// Places that are kept, at most: 64 MB. (Ids are not counted: the sink holds each of them, too.)
-const MAX_PLACES: usize = 1 << 24;
-
-impl Places {
-    fn number(&mut self, id: &str) -> usize {
-        if let Some(number) = self.numbers.get(id) {
-            return *number;
-        }
-        let next = self.numbers.len();
-        self.numbers.insert(id.into(), next);
-        next
-    }
-
-    /// The sample of an id with this number.
-    fn sample(&mut self, run: RunKey, number: usize, id: &str, sink: &mut Sink<'_>) -> SampleKey {
-        if self.by_run.len() <= run.number() {
-            self.by_run.resize_with(run.number() + 1, Vec::new);
-        }
-        let places = &mut self.by_run[run.number()];
-        match places.get(number) {
-            Some(0) | None => {}
-            Some(place) => return run.sample(place - 1),
-        }
-        let sample = sink.sample(run, id);
-        let more = (number + 1).saturating_sub(places.len());
-        if self.n + more <= MAX_PLACES {
-            self.n += more;
-            places.resize(places.len() + more, 0);
-            places[number] = sample.number() + 1;
-        }
-        sample
     }
 }

@@ -7,9 +7,9 @@ use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, Int64Array, StringArray};
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_schema::DataType;
+use hashbrown::HashMap;
 
 use super::rows::id;
-use hashbrown::HashMap;
 
 /// Distinct texts, as numbers from 1; 0 stands for null.
 #[derive(Default)]
