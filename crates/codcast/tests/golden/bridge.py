@@ -19,6 +19,7 @@ SLOPE, SLOPE_SD, SPREAD = 0.25, 0.15, 0.2
 SCALES = np.array([0.35, 0.5, 0.7, 1.0, 1.4, 2.0])
 DRIFTS = np.array([0.0, 0.03, 0.06, 0.12, 0.25, 0.5, 1.0])
 BELIEFS = ((SHARES, 0.9), (SHARES[:1], 0.1))
+LASTING = 2 / 3
 T10_90 = 1.8124611228107335  # scipy.stats.t(10).ppf(0.95)
 
 
@@ -155,9 +156,15 @@ def predict(task, rungs, at, shares):
     post = -0.5 * ((ym - curve) ** 2 / var + np.log(var)).sum(1) + np.log(prior)
     post = np.exp(post - post.max())
     post /= post.sum()
+    steep = np.maximum(sensitivity(curve[:, -1], derivative[:, -1]), 1e-3)
+    shock = (s * steep) ** 2
+    deviation = (ym[-1] - curve[:, -1]) / steep * shock / (shock + yv[-1] + 1e-7)
+    lasting = LASTING * (1 if h >= 0 else max(0.0, 1 - h / d[d < 0].max()))
     m, j = law(theta, np.array([h]), f[:, None, None])
     m, j = m[..., 0], j[..., 0, :]
     at_target = m @ w
+    moved = lasting * np.clip(deviation, -1, 1) * sensitivity(at_target, j[..., 0] @ w)
+    at_target = np.clip(at_target + moved, 0, 1)
     sens = sensitivity(at_target, j[..., 0] @ w)
     score = post @ at_target
     parameters = post @ (np.einsum("gui,guij,guj->gu", j, cov, j) @ w**2)

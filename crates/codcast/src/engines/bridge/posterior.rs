@@ -20,6 +20,13 @@ const FORMS: f64 = 2.0;
 const SLOPE: f64 = 0.25;
 const SLOPE_SD: f64 = 0.15;
 const SLOPE_SPREAD: f64 = 0.2;
+/// Share of the largest rung's deviation that a model beyond it has, too: curves do not return to a law at
+/// once. The rest is the rung's own.
+const LASTING: f64 = 2.0 / 3.0;
+/// Keeps exact data finite.
+const LEAST_VARIANCE: f64 = 1e-7;
+/// Sensitivity below which a deviation cannot be told.
+const LEAST_SENSITIVITY: f64 = 1e-3;
 
 /// What the tasks of a ladder may have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +52,10 @@ pub(super) struct Posterior {
     grid: Vec<(Shape, f64)>,
     /// `[grid][bin]`
     fits: Vec<Vec<Fitted>>,
+    /// `[grid]` how far the task's score at the largest rung is above the curve, in log of the -log score.
+    deviations: Vec<f64>,
+    /// Log compute from the rung before to the largest.
+    step: f64,
 }
 
 /// A forecast with the parts of its variance, all in squared score.
@@ -92,12 +103,15 @@ impl Posterior {
         let weighed =
             grid.iter().zip(log_weights).map(|(g, log)| (g.0, (log - top).exp() / total)).collect();
         let last = units.whole.scores.len() - 1;
-        Self {
-            weights: units.bins.iter().map(|bin| bin.weight).collect(),
-            top: (units.whole.scores[last], units.whole.noise[last]),
-            grid: weighed,
-            fits,
-        }
+        let weights: Vec<f64> = units.bins.iter().map(|bin| bin.weight).collect();
+        let top = (units.whole.scores[last], units.whole.noise[last]);
+        let curve = |shape, fits: &Vec<Fitted>| mix(&weights, fits, shape, 0.0);
+        let deviations = grid.iter().zip(&fits);
+        let deviations =
+            deviations.map(|(&(shape, _), fits)| deviation(top, shape, &curve(shape, fits)));
+        let deviations = deviations.collect();
+        let step = d.iter().rev().find(|&&d| d < 0.0).map_or(0.0, |d| -d);
+        Self { weights, top, grid: weighed, fits, deviations, step }
     }
 
     /// Posterior geometric mean of a rung's deviation, in log of the -log score.
@@ -107,22 +121,31 @@ impl Posterior {
 
     /// The whole task at log compute `d` beyond the largest rung.
     pub(super) fn predict(&self, d: f64) -> Prediction {
-        self.weighted(d, &self.weights)
+        // Before the largest rung there is its step from the one before for the deviation to come up.
+        let there = if d < 0.0 { (1.0 + d / self.step).max(0.0) } else { 1.0 };
+        self.weighted(d, &self.weights, LASTING * there)
     }
 
     /// One bin there.
     pub(super) fn predict_bin(&self, bin: usize, d: f64) -> Prediction {
         let weights: Vec<f64> =
             (0..self.weights.len()).map(|other| f64::from(u8::from(other == bin))).collect();
-        self.weighted(d, &weights)
+        self.weighted(d, &weights, 0.0)
     }
 
-    fn weighted(&self, d: f64, weights: &[f64]) -> Prediction {
+    /// `lasting`: the share of the largest rung's deviation that there is at `d`.
+    fn weighted(&self, d: f64, weights: &[f64], lasting: f64) -> Prediction {
         let points: Vec<(f64, Mixture)> = self
             .grid
             .iter()
             .zip(&self.fits)
-            .map(|(&(shape, posterior), fits)| (posterior, mix(weights, fits, shape, d)))
+            .zip(&self.deviations)
+            .map(|((&(shape, posterior), fits), deviation)| {
+                let mut point = mix(weights, fits, shape, d);
+                point.score += lasting * deviation * point.sensitivity();
+                point.score = point.score.clamp(0.0, 1.0);
+                (posterior, point)
+            })
             .collect();
         let score = points.iter().map(|(p, point)| p * point.score).sum::<f64>();
         let (top, top_noise) = self.top;
@@ -186,6 +209,15 @@ fn fit_all(units: &Units, d: &[f64], grid: &[(Shape, f64)], chance: f64) -> Vec<
     fits(Prior { slope: sum / total, spread: SLOPE_SPREAD, chance })
 }
 
+/// How far the score at the largest rung is above its curve, as far as it is more than the noise of finite
+/// samples; in log of the -log score, at most one.
+fn deviation((score, noise): (f64, f64), shape: Shape, curve: &Mixture) -> f64 {
+    let sensitivity = curve.sensitivity().max(LEAST_SENSITIVITY);
+    let shock = (shape.shock * sensitivity).powi(2);
+    let own = shock / (shock + noise + LEAST_VARIANCE);
+    ((score - curve.score) / sensitivity * own).clamp(-1.0, 1.0)
+}
+
 /// The units' curves added up at one place.
 struct Mixture {
     score: f64,
@@ -221,7 +253,7 @@ fn log_likelihood(units: &Units, d: &[f64], shape: Shape, fits: &[Fitted]) -> f6
     rungs
         .map(|((&d, y), noise)| {
             let curve = mix(&weights, fits, shape, d);
-            let variance = noise + (shape.shock * curve.sensitivity()).powi(2) + 1e-7;
+            let variance = noise + (shape.shock * curve.sensitivity()).powi(2) + LEAST_VARIANCE;
             -0.5 * ((y - curve.score).powi(2) / variance + variance.ln())
         })
         .sum()
