@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::backtest_sections;
-use super::block::{Block, Cell, Control, Data, Figure, Note, Page, Section, Table};
+use super::block::{Block, Cell, Control, Data, Figure, Note, Page, Section, Table, scenes};
 use super::steps::{self, Step};
 use crate::draw::Chart;
 use crate::figures::{
@@ -176,7 +176,7 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
         blocks
             .push(Block::Control(Control::Switches { label: "Other engines".to_owned(), series }));
     }
-    let figures = drawn
+    let figures: Vec<Figure> = drawn
         .into_iter()
         .enumerate()
         .map(|(t, drawn)| Figure {
@@ -186,7 +186,8 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
             ..figure(drawn)
         })
         .collect();
-    blocks.push(Block::Figures { figures, legend: Some(curve_legend(forecast, curves)) });
+    let legend = Some(curve_legend(forecast, &scenes(&figures)));
+    blocks.push(Block::Figures { figures, legend });
     let intro = "The curve is the forecast for models of any compute; the vertical line is the size \
                  chosen above. Bars at the rungs are one standard error over questions drawn like \
                  these.";
@@ -224,7 +225,7 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
              (sampling); in brackets what shrinks each."
                 .to_owned(),
         ));
-        let legend = Some(decomposition_legend());
+        let legend = Some(decomposition_legend(&scenes(&parts)));
         blocks.push(Block::Figures { figures: parts, legend });
     }
 
@@ -235,10 +236,14 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
              the scaling is not trusted at the target, the table says why."
                 .to_owned(),
         ));
-        blocks.push(Block::Figures { figures: Vec::new(), legend: Some(cluster_legend()) });
-        for (t, task) in detail.tasks.iter().enumerate().filter(|(_, task)| !task.groups.is_empty())
-        {
-            blocks.push(groups(curves, t, task, target));
+        let grouped = detail.tasks.iter().enumerate().filter(|(_, task)| !task.groups.is_empty());
+        let panels: Vec<(usize, Vec<Figure>)> =
+            grouped.map(|(t, task)| (t, group_figures(curves, t, task, target))).collect();
+        let legend =
+            cluster_legend(&panels.iter().flat_map(|(_, of)| scenes(of)).collect::<Vec<_>>());
+        blocks.push(Block::Figures { figures: Vec::new(), legend: Some(legend) });
+        for (t, figures) in panels {
+            blocks.push(groups(curves, t, &detail.tasks[t], figures));
         }
     }
 
@@ -268,7 +273,8 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
              directions and distances between far groups mean nothing."
                 .to_owned(),
         ));
-        blocks.push(Block::Figures { figures: maps, legend: Some(map_legend()) });
+        let legend = Some(map_legend(&scenes(&maps)));
+        blocks.push(Block::Figures { figures: maps, legend });
     }
 
     let mappings: Vec<Figure> = detail
@@ -282,7 +288,8 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
         .collect();
     if !mappings.is_empty() {
         blocks.push(Block::Heading("From the predictable subset to the full set".to_owned()));
-        blocks.push(Block::Figures { figures: mappings, legend: Some(mapping_legend()) });
+        let legend = Some(mapping_legend(&scenes(&mappings)));
+        blocks.push(Block::Figures { figures: mappings, legend });
     }
 
     let difficulties: Vec<Figure> = detail
@@ -297,7 +304,8 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
     if !difficulties.is_empty() {
         blocks.push(Block::Heading("Difficulty of the samples".to_owned()));
         blocks.push(Block::Text("Scores of the samples at the largest rung.".to_owned()));
-        blocks.push(Block::Figures { figures: difficulties, legend: Some(difficulty_legend()) });
+        let legend = Some(difficulty_legend(&scenes(&difficulties)));
+        blocks.push(Block::Figures { figures: difficulties, legend });
     }
     let intro = if blocks.is_empty() {
         format!("The engine {} shows nothing of its inside.", name(&forecast.engine))
@@ -307,13 +315,16 @@ fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
     Section { id: "inside", title: "Inside the forecast".to_owned(), intro: vec![intro], blocks }
 }
 
-fn groups(curves: &Curves, t: usize, task: &TaskDetail, target: f64) -> Block {
-    let panels = cluster_panels(curves, &curves.tasks[t], task, target);
-    let shown = panels.len();
-    let figures = panels
+fn group_figures(curves: &Curves, t: usize, task: &TaskDetail, target: f64) -> Vec<Figure> {
+    cluster_panels(curves, &curves.tasks[t], task, target)
         .into_iter()
         .map(|(group, drawn)| Figure { id: format!("group-{t}-{group}"), ..figure(drawn) })
-        .collect();
+        .collect()
+}
+
+/// One task's groups, of which the largest have a figure.
+fn groups(curves: &Curves, t: usize, task: &TaskDetail, figures: Vec<Figure>) -> Block {
+    let shown = figures.len();
     let mut columns = ["group", "samples", "class", "reason"].map(str::to_owned).to_vec();
     columns.extend(curves.tasks[t].rungs.iter().map(|rung| format!("{} %", name(&rung.model))));
     let rows = task.groups.iter().map(|group| {
