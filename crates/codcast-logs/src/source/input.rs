@@ -1,12 +1,9 @@
 //! One log as an importer sees it: its name, its bytes (decompressed), and ways to go through them.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::sync::Arc;
+use std::io::{self, BufRead, BufReader, Read};
 
-use bytes::Bytes;
-use parquet::file::reader::{ChunkReader, Length};
-
+use super::access::RandomAccess;
 use super::path::LogPath;
 use crate::error::{At, Error, Result};
 use crate::json::{self, Entry, Plan, Value};
@@ -17,68 +14,14 @@ const HELD_BYTES: u64 = 64 << 20;
 /// Largest member of an archive that must be read out of order.
 const SPOOLED_BYTES: u64 = 16 << 30;
 
-/// Lines that are parsed by one thread.
-const BLOCK_BYTES: usize = 1 << 20;
-/// Bytes of blocks that are held at a time.
-const BATCH_BYTES: usize = 16 << 20;
-
-/// What came of filling a block.
-enum Filled {
-    /// Whole lines; there may be more.
-    Lines,
-    /// All that was left.
-    Last,
-    /// Part of a line over [`MAX_LINE_BYTES`], the rest of which was passed over.
-    TooLong,
-}
-
 /// Takes a line with its number, or the error in its place.
 pub type EachLine<'e> = dyn FnMut(u64, Result<&[u8]>) -> Result<()> + 'e;
-
-/// Takes some blocks, and the errors of lines that were left out.
-pub(crate) type EachBatch<'e> = dyn FnMut(&[Block], Vec<Error>) -> Result<()> + 'e;
-
-/// Some whole lines.
-#[derive(Default)]
-pub(crate) struct Block {
-    /// Number of the first one, from 1.
-    first_line: u64,
-    /// The lines, and behind them what is of no meaning.
-    buffer: Vec<u8>,
-    /// Where the lines end.
-    end: usize,
-}
-
-impl Block {
-    /// The lines that are not blank, with their numbers, without line ends.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        // A search for one byte at a time would cost more than parsing the lines.
-        let mut start = 0;
-        let bytes = &self.buffer[..self.end];
-        let ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
-        let lines = ends.map(move |end| {
-            let line = &bytes[start..end];
-            start = end + 1;
-            line
-        });
-        lines.zip(self.first_line..).map(|(line, number)| (number, line.trim_ascii())).filter_map(
-            |(number, line)| {
-                let line = if number == 1 {
-                    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
-                } else {
-                    line
-                };
-                (!line.is_empty()).then_some((number, line))
-            },
-        )
-    }
-}
 
 /// One log.
 pub struct Input<'a> {
     /// Its name.
     pub path: LogPath,
-    reader: Box<dyn BufRead + 'a>,
+    pub(super) reader: Box<dyn BufRead + 'a>,
     /// The whole of it for random access, where that is at hand.
     access: Option<RandomAccess>,
 }
@@ -151,82 +94,6 @@ impl<'a> Input<'a> {
             }
             if !content.is_empty() {
                 each(number, Ok(content))?;
-            }
-        }
-    }
-
-    /// Hands out whole lines in blocks of about a megabyte, several at a time for reading in parallel.
-    ///
-    /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
-    pub(crate) fn blocks(&mut self, each: &mut EachBatch<'_>) -> Result<()> {
-        // Buffers are used again: memory that is new to the process has its price.
-        let mut blocks: Vec<Block> = Vec::new();
-        let mut carried = Vec::new();
-        let mut first_line = 1;
-        let mut at_end = false;
-        while !at_end {
-            let (mut n, mut bytes, mut errors) = (0, 0, Vec::new());
-            while bytes < BATCH_BYTES && !at_end {
-                if blocks.len() == n {
-                    blocks.push(Block::default());
-                }
-                let block = &mut blocks[n];
-                let read = self.block(block, &mut carried);
-                at_end = match read.map_err(|error| read_error(self.path.as_str(), error))? {
-                    Filled::Lines => false,
-                    Filled::Last => true,
-                    Filled::TooLong => {
-                        let at = At::line(self.path.as_str(), first_line);
-                        errors.push(Error::TooLarge { at, what: "a line", limit: "64 MB" });
-                        first_line += 1;
-                        continue;
-                    }
-                };
-                block.first_line = first_line;
-                first_line += memchr::memchr_iter(b'\n', &block.buffer[..block.end]).count() as u64;
-                bytes += block.buffer.len();
-                n += 1;
-            }
-            each(&blocks[..n], errors)?;
-            for block in &mut blocks {
-                // What a long line took is given back.
-                block.buffer.truncate(2 * BLOCK_BYTES);
-                block.buffer.shrink_to(2 * BLOCK_BYTES);
-            }
-        }
-        Ok(())
-    }
-
-    /// Fills a block with `carried` and what is read, up to the last line end in it; `carried` becomes what
-    /// is behind that.
-    fn block(&mut self, block: &mut Block, carried: &mut Vec<u8>) -> io::Result<Filled> {
-        let buffer = &mut block.buffer;
-        let mut held = carried.len();
-        buffer.resize(buffer.len().max(held), 0);
-        buffer[..held].copy_from_slice(carried);
-        carried.clear();
-        loop {
-            let from = held;
-            buffer.resize(buffer.len().max(from + BLOCK_BYTES), 0);
-            while held < from + BLOCK_BYTES {
-                match self.reader.read(&mut buffer[held..from + BLOCK_BYTES]) {
-                    Ok(0) => {
-                        block.end = held;
-                        return Ok(Filled::Last);
-                    }
-                    Ok(n) => held += n,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            if let Some(end) = memchr::memrchr(b'\n', &buffer[from..held]) {
-                block.end = from + end + 1;
-                carried.extend_from_slice(&buffer[block.end..held]);
-                return Ok(Filled::Lines);
-            }
-            if held > MAX_LINE_BYTES {
-                self.reader.skip_until(b'\n')?;
-                return Ok(Filled::TooLong);
             }
         }
     }
@@ -333,94 +200,5 @@ pub(crate) fn read_error(name: &str, error: io::Error) -> Error {
         // zlib and zstd report damage so.
         io::ErrorKind::Other => Error::damaged(At::whole(name), "a complete file", error),
         _ => Error::read(name, error),
-    }
-}
-
-/// Bytes that can be read at any position, from any thread.
-#[derive(Clone, Debug)]
-pub enum RandomAccess {
-    /// A file, or an unnamed temporary one.
-    File(Arc<File>),
-    /// Held.
-    Memory(Bytes),
-}
-
-impl RandomAccess {
-    /// A reader with a position of its own, for the zip reader.
-    pub fn seekable(&self) -> Position {
-        Position { of: self.clone(), at: 0 }
-    }
-
-    /// Reads at a position, whoever else reads.
-    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        match self {
-            #[cfg(unix)]
-            Self::File(file) => std::os::unix::fs::FileExt::read_at(&**file, buffer, at),
-            #[cfg(windows)]
-            Self::File(file) => std::os::windows::fs::FileExt::seek_read(&**file, buffer, at),
-            Self::Memory(bytes) => {
-                let start = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                let n = buffer.len().min(bytes.len() - start);
-                buffer[..n].copy_from_slice(&bytes[start..start + n]);
-                Ok(n)
-            }
-        }
-    }
-}
-
-/// A position in a [`RandomAccess`].
-#[derive(Clone, Debug)]
-pub struct Position {
-    of: RandomAccess,
-    at: u64,
-}
-
-impl Read for Position {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.of.read_at(buffer, self.at)?;
-        self.at += n as u64;
-        Ok(n)
-    }
-}
-
-impl Seek for Position {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.of.len().checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
-    }
-}
-
-impl Length for RandomAccess {
-    fn len(&self) -> u64 {
-        match self {
-            Self::File(file) => file.metadata().map_or(0, |metadata| metadata.len()),
-            Self::Memory(bytes) => bytes.len() as u64,
-        }
-    }
-}
-
-impl ChunkReader for RandomAccess {
-    type T = BufReader<Position>;
-
-    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(BufReader::new(Position { of: self.clone(), at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
-        if let Self::Memory(bytes) = self {
-            return bytes.get_bytes(start, length);
-        }
-        let end = start.checked_add(length as u64).filter(|end| *end <= self.len());
-        if end.is_none() {
-            return Err(parquet::errors::ParquetError::EOF("a part lies behind the end".into()));
-        }
-        let mut bytes = vec![0; length];
-        Position { of: self.clone(), at: start }.read_exact(&mut bytes)?;
-        Ok(bytes.into())
     }
 }
