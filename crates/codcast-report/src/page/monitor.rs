@@ -1,8 +1,8 @@
 //! A watched run as a page: is it healthy, where is it off, what will it score.
 
 use super::block::{Block, Cell, Data, Figure, Page, Section, Table, scenes};
-use super::forecast::provenance;
 use super::notes::notes;
+use super::provenance::provenance;
 use crate::figures::{overall_legend, overall_panel, run_legend, run_panel};
 use crate::input::{Diagnostic, Interval, Look, Monitor, TaskLook};
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
