@@ -19,17 +19,23 @@ def on_files(files, config):
 
 
 def page() -> str:
-    modules = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.glob("*.py"))}
     parts = [HEAD]
-    for name in exported(modules["__init__"]):
-        if node := find(name, modules):
+    package = module("codcast")
+    for name in exported(package):
+        if node := find(name, package):
             parts.append(entry(node, f"codcast.{name}"))
-    spark = modules["spark"]
+    spark = module("codcast.spark")
     parts.append("\n## codcast.spark\n\n" + text(spark))
     for name in exported(spark):
-        if node := find(name, {"spark": spark}):
+        if node := find(name, spark):
             parts.append(entry(node, f"codcast.spark.{name}"))
     return "\n".join(parts)
+
+
+def module(name: str) -> ast.Module:
+    path = PACKAGE.parent / name.replace(".", "/")
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def exported(module: ast.Module) -> list[str]:
@@ -37,11 +43,18 @@ def exported(module: ast.Module) -> list[str]:
     return ast.literal_eval(next(lists))
 
 
-def find(name: str, modules: dict[str, ast.Module]):
-    """Its definition; values, such as the version, have none."""
-    kinds = (ast.FunctionDef, ast.ClassDef)
-    nodes = (node for module in modules.values() for node in module.body)
-    return next((node for node in nodes if isinstance(node, kinds) and node.name == name), None)
+def find(name: str, here: ast.Module):
+    """Its definition, here or in the module it is imported from; values, such as the version, have none.
+
+    A name may be another thing in another module: `backtest` is a function, and what draws one.
+    """
+    for node in here.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name:
+            return node
+        imports = isinstance(node, ast.ImportFrom) and node.module != "codcast._native"
+        if imports and any(alias.name == name for alias in node.names):
+            return find(name, module(node.module))
+    return None
 
 
 def entry(node, name: str, level: str = "##") -> str:

@@ -14,9 +14,17 @@ from codcast._cluster import ImprovedMeanShift, MeanShift, estimate_bandwidth
 from codcast._errors import CodcastError, FileError, InputError, MissingFileError
 from codcast._law import Law, LawFit, fit_law, predict
 from codcast._logs import LogFile, Partials, ingest, merge, partials
-from codcast._monitor import Alarm, FinalForecast, Look, Monitor, OverallLook, TaskLook
 from codcast._native import __version__
-from codcast._plan import (
+from codcast._questions import backtest, engines
+from codcast._results.backtest import Backtest, Case, EngineSummary
+from codcast._results.base import Diagnostic, Interval, Result
+from codcast._results.check import Check, ModelCheck, TaskCheck
+from codcast._results.clusters import Cluster, Clusters, TaskClusters
+from codcast._results.engines import EngineInfo, Engines
+from codcast._results.forecast import Forecast, TargetForecast, TaskForecast
+from codcast._results.ingestion import IngestedTask, Ingestion
+from codcast._results.monitor import Alarm, FinalForecast, Look, Monitor, OverallLook, TaskLook
+from codcast._results.plan import (
     Addition,
     Additions,
     ComputeFor,
@@ -27,28 +35,7 @@ from codcast._plan import (
     TaskWidth,
     Worth,
 )
-from codcast._results import (
-    Backtest,
-    Case,
-    Check,
-    Cluster,
-    Clusters,
-    Diagnostic,
-    EngineInfo,
-    Engines,
-    EngineSummary,
-    Forecast,
-    IngestedTask,
-    Ingestion,
-    Interval,
-    ModelCheck,
-    Result,
-    TargetForecast,
-    TaskCheck,
-    TaskClusters,
-    TaskForecast,
-)
-from codcast._study import Model, Note, PassRates, Study, backtest, engines
+from codcast._study import Model, Note, PassRates, Study
 
 __all__ = [
     "Addition",

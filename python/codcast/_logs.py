@@ -8,8 +8,10 @@ from typing import Any, Literal, NamedTuple, Union
 
 from codcast import _native
 from codcast._frames import ModelsLike, models_in
-from codcast._results import Ingestion
-from codcast._study import Bar, Study, names
+from codcast._progress import Bar
+from codcast._results.ingestion import Ingestion
+from codcast._settings import names
+from codcast._study import Study
 
 #: Log files, folders of them, and archives.
 Paths = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]"]]]

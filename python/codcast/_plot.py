@@ -11,7 +11,10 @@ from codcast._errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from codcast._results import Backtest, Check, Clusters, Forecast
+    from codcast._results.backtest import Backtest
+    from codcast._results.check import Check
+    from codcast._results.clusters import Clusters
+    from codcast._results.forecast import Forecast
 
 # Readable in grey and for most forms of colour blindness (Okabe and Ito 2008).
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#777777"

@@ -1,26 +1,28 @@
-"""Studies, and the questions to them."""
+"""Studies, and the questions to one."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from codcast import _native
 from codcast._errors import InputError
 from codcast._frames import ModelsLike, library_of, models_in, samples_in
-from codcast._monitor import Monitor
-from codcast._plan import Plan
-from codcast._results import Backtest, Check, Clusters, Engines, Forecast, Ingestion
+from codcast._questions import backtest
+from codcast._results.backtest import Backtest
+from codcast._results.check import Check
+from codcast._results.clusters import Clusters
+from codcast._results.forecast import Forecast
+from codcast._results.ingestion import Ingestion
+from codcast._results.monitor import Monitor
+from codcast._results.plan import Plan
+from codcast._settings import Config, names, settings
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-#: Settings by stage, as in ``codcast.toml``: ``{"cluster": {"quantile": 0.2}}``.
-Config = Mapping[str, Any]
-
 
 class Model(NamedTuple):
     """A model of a study: its name, its role, and its compute in FLOPs where it is known."""
@@ -56,16 +58,6 @@ class PassRates(NamedTuple):
     models: list[str]
     compute: NDArray[np.float64]
     rates: NDArray[np.float64]
-
-
-def _settings(config: Config | None, seed: int | None) -> str:
-    settings = {**(config or {})}
-    if seed is not None:
-        settings["seed"] = seed
-    try:
-        return json.dumps(settings, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"config: {error}", "bad_setting") from None
 
 
 class Study:
@@ -276,7 +268,7 @@ class Study:
         >>> found.rates.shape == (len(found.samples), len(found.models))
         True
         """
-        return PassRates(*self._native.pass_rates(task, _settings(config, None)))
+        return PassRates(*self._native.pass_rates(task, settings(config, None)))
 
     def check(self, *, config: Config | None = None) -> Check:
         """Say what is there and what a forecast can expect; forecasts nothing.
@@ -295,7 +287,7 @@ class Study:
         CodcastError
             If there is no ladder.
         """
-        return Check(self._native.check(_settings(config, None)), self._library)
+        return Check(self._native.check(settings(config, None)), self._library)
 
     def forecast(
         self,
@@ -354,7 +346,7 @@ class Study:
         if compute is None and (params is not None or tokens is not None):
             raise InputError("params and tokens go with compute", "bad_setting")
         text = self._native.forecast(
-            target, compute, params, tokens, engine, float(level), _settings(config, seed)
+            target, compute, params, tokens, engine, float(level), settings(config, seed)
         )
         return Forecast(text, self._library)
 
@@ -470,7 +462,7 @@ class Study:
             float(level),
             float(false_alarms),
             below_only,
-            _settings(config, seed),
+            settings(config, seed),
         )
         return Monitor(text, self._library)
 
@@ -630,7 +622,7 @@ class Study:
             json.dumps(dict(costs or {})),
             engine,
             float(level),
-            _settings(config, seed),
+            settings(config, seed),
         )
         return Plan(text, self._library)
 
@@ -655,130 +647,5 @@ class Study:
         InputError
             If there is no such task; also a ValueError.
         """
-        text = self._native.clusters(names(tasks), _settings(config, None))
+        text = self._native.clusters(names(tasks), settings(config, None))
         return Clusters(text, self._library)
-
-
-def names(names: Sequence[str] | None) -> list[str]:
-    """Take a single name for a list of one: a text is a sequence of letters too."""
-    return [names] if isinstance(names, str) else list(names or ())
-
-
-def backtest(
-    studies: Sequence[Study],
-    *,
-    engines: Sequence[str] | None = None,
-    min_factor: float = 2.0,
-    min_rungs: int = 4,
-    level: float = 0.9,
-    seed: int | None = None,
-    config: Config | None = None,
-    progress: bool | None = None,
-) -> Backtest:
-    """Hide the largest models of some studies, forecast them, and score every engine.
-
-    Every model of role ladder or target takes its turn as the target; its ladder is every such model
-    with at most 1 / `min_factor` of its compute. Ctrl-C stops it.
-
-    Parameters
-    ----------
-    studies : sequence of Study
-        Of different names.
-    engines : list of str, optional
-        The methods; default: all.
-    min_factor : float
-        A target has at least so many times the compute of its largest rung.
-    min_rungs : int
-        A case needs so many rungs.
-    level : float in (0, 1)
-        Nominal coverage of the intervals that are judged.
-    seed : int, optional
-        Seed of everything random; default: that of `config`, or 0.
-    config : mapping, optional
-        Settings by stage, as in ``codcast.toml``.
-    progress : bool, optional
-        Whether to show a bar; needs tqdm. Default: where tqdm is installed and stderr is a terminal.
-
-    Returns
-    -------
-    Backtest
-
-    Raises
-    ------
-    InputError
-        If there is no such engine, a setting is out of range, or two studies share a name; also a
-        ValueError.
-
-    Examples
-    --------
-    >>> import codcast
-    >>> result = codcast.backtest([codcast.Study.demo()], engines=["last"])
-    >>> result.best
-    'last'
-    """
-    if len({study.name for study in studies}) < len(studies):
-        raise InputError("two studies share a name: their cases would count twice", "duplicate")
-    bar = Bar(progress, "backtest")
-    try:
-        text = _native.backtest(
-            [study._native for study in studies],
-            names(engines),
-            float(min_factor),
-            min_rungs,
-            float(level),
-            _settings(config, seed),
-            bar.callback,
-        )
-    finally:
-        bar.close()
-    libraries = {study._library for study in studies}
-    return Backtest(text, libraries.pop() if len(libraries) == 1 else None)
-
-
-class Bar:
-    """A progress bar that is made when there is progress to show."""
-
-    def __init__(self, wanted: bool | None, doing: str, **options: Any) -> None:
-        self._bar: Any = None
-        self._make: Any = None
-        self.callback: Callable[[int, int], object] | None = None
-        if wanted is False:
-            return
-        try:
-            from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
-        except ImportError:
-            if wanted:
-                raise
-            return
-        # disable=None: tqdm shows nothing where stderr is no terminal.
-        hidden = None if wanted is None else False
-        self._make = lambda total: tqdm(total=total, desc=doing, disable=hidden, **options)
-        self.callback = self._update
-
-    def _update(self, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bar = self._make(total)
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def engines() -> Engines:
-    """List the engines, what they need and where they come from.
-
-    Returns
-    -------
-    Engines
-        Iterates over `EngineInfo`.
-
-    Examples
-    --------
-    >>> import codcast
-    >>> codcast.engines().default
-    'codcast'
-    >>> "power" in [engine.name for engine in codcast.engines()]
-    True
-    """
-    return Engines(_native.engines())

@@ -71,15 +71,16 @@ pub fn plot(json: &str, kind: Kind, tasks: &[String], columns: Option<usize>) ->
     let columns = columns.clamp(1, panels.len());
     // The longest entry of a legend has room below one small panel too.
     let width = panels.first().map_or(0.0, |panel| panel.width * columns as f64).max(300.0);
+    let panels: Vec<Scene> = panels.iter().map(Chart::draw).collect();
+    let drawn: Vec<&Scene> = panels.iter().collect();
     let legend = match kind {
-        Kind::Curves => curve_legend(forecast, curves),
-        Kind::Clusters => cluster_legend(),
-        Kind::Mapping => mapping_legend(),
-        Kind::Difficulty => difficulty_legend(),
+        Kind::Curves => curve_legend(forecast, &drawn),
+        Kind::Clusters => cluster_legend(&drawn),
+        Kind::Mapping => mapping_legend(&drawn),
+        Kind::Difficulty => difficulty_legend(&drawn),
         Kind::Calibration => Legend::default(),
     };
     let legend = Some(legend.scene(width));
-    let panels = panels.iter().map(Chart::draw).collect();
     Ok(grid(&crate::text::name(&forecast.study), panels, columns, legend))
 }
 

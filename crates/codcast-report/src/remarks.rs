@@ -1,6 +1,8 @@
 //! Many messages as few: each once, with what it is about; those that differ in a model's name or in
 //! numbers as one.
 
+use std::collections::BTreeMap;
+
 /// Names listed in a message; of more, how many.
 const NAMED: usize = 6;
 /// Messages that differ in numbers and are each shown; more are one.
@@ -36,8 +38,12 @@ struct Entry {
     about: Vec<String>,
     /// As quoted.
     subjects: Vec<String>,
-    /// Whether numbers differ in what was put together.
-    alike: bool,
+    /// The message without whom it is of.
+    unnamed: String,
+    /// That without its numbers.
+    unnumbered: String,
+    /// Whether messages with other numbers were put to it.
+    numbers_differ: bool,
 }
 
 /// In the order of their first appearance.
@@ -47,50 +53,31 @@ pub fn gather<'a>(remarks: impl IntoIterator<Item = Remark<'a>>) -> Vec<Gathered
         let known = same.iter_mut().find(|e| e.code == remark.code && e.message == remark.message);
         match known {
             Some(entry) => add(&mut entry.about, remark.about),
-            None => same.push(Entry {
-                first,
-                code: remark.code.to_owned(),
-                message: remark.message.to_owned(),
-                about: vec![remark.about.to_owned()],
-                subjects: subject(remark.message)
-                    .map(|(_, name, _)| name.to_owned())
-                    .into_iter()
-                    .collect(),
-                alike: false,
-            }),
+            None => same.push(Entry::new(first, remark)),
         }
     }
     // The same of several models on the same tasks.
     let mut of_models: Vec<Entry> = Vec::new();
     for entry in same {
         let known = of_models.iter_mut().find(|known| {
-            known.code == entry.code
-                && known.about == entry.about
-                && unnamed(&known.message) == unnamed(&entry.message)
+            known.code == entry.code && known.about == entry.about && known.unnamed == entry.unnamed
         });
         match known {
             Some(known) => entry.subjects.iter().for_each(|name| add(&mut known.subjects, name)),
             None => of_models.push(entry),
         }
     }
+    let mut of_shape: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for entry in &of_models {
+        *of_shape.entry(entry.shape()).or_default() += 1;
+    }
+    let many: Vec<bool> = of_models.iter().map(|entry| of_shape[&entry.shape()] > APART).collect();
     let mut gathered: Vec<Entry> = Vec::new();
-    let shapes: Vec<String> = of_models.iter().map(|entry| unnumbered(&entry.message)).collect();
-    let alike = |code: &str, shape: &str, among: &[Entry]| {
-        let entries = among.iter().zip(&shapes);
-        entries.filter(|(entry, other)| entry.code == code && *other == shape).count()
-    };
-    let many: Vec<bool> = of_models
-        .iter()
-        .zip(&shapes)
-        .map(|(entry, shape)| alike(&entry.code, shape, &of_models) > APART)
-        .collect();
-    for ((entry, shape), many) in of_models.into_iter().zip(&shapes).zip(many) {
-        let known = gathered
-            .iter_mut()
-            .find(|known| many && known.code == entry.code && unnumbered(&known.message) == *shape);
+    for (entry, many) in of_models.into_iter().zip(many) {
+        let known = gathered.iter_mut().find(|known| many && known.shape() == entry.shape());
         match known {
             Some(known) => {
-                known.alike = true;
+                known.numbers_differ = true;
                 entry.about.iter().for_each(|about| add(&mut known.about, about));
                 entry.subjects.iter().for_each(|name| add(&mut known.subjects, name));
             }
@@ -107,6 +94,28 @@ pub fn gather_lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String>
 }
 
 impl Entry {
+    fn new(first: usize, remark: Remark<'_>) -> Self {
+        let unnamed = unnamed(remark.message);
+        Self {
+            first,
+            code: remark.code.to_owned(),
+            message: remark.message.to_owned(),
+            about: vec![remark.about.to_owned()],
+            subjects: subject(remark.message)
+                .map(|(_, name, _)| name.to_owned())
+                .into_iter()
+                .collect(),
+            unnumbered: unnumbered(&unnamed),
+            unnamed,
+            numbers_differ: false,
+        }
+    }
+
+    /// Messages of one shape differ in whom they are of and in numbers at most.
+    fn shape(&self) -> (&str, &str) {
+        (&self.code, &self.unnumbered)
+    }
+
     fn told(self) -> Gathered {
         let others = self.subjects.get(1..).unwrap_or_default();
         let named: Vec<&str> = others.iter().take(NAMED).map(String::as_str).collect();
@@ -114,7 +123,7 @@ impl Entry {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let named = named.join(", ") + &more;
         let mut text = self.message;
-        if self.alike {
+        if self.numbers_differ {
             text += &match others {
                 [] => "; with other numbers elsewhere".to_owned(),
                 _ => format!("; the like, with other numbers, of {named}"),
@@ -152,8 +161,8 @@ fn unnamed(message: &str) -> String {
         .map_or_else(|| message.to_owned(), |(before, _, after)| format!("{before}\"\"{after}"))
 }
 
-fn unnumbered(message: &str) -> String {
-    let text = unnamed(message);
+/// Every run of digits as one `#`.
+fn unnumbered(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {

@@ -1,5 +1,7 @@
 //! `codcast ingest`
 
+mod sheets;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,11 +16,11 @@ use codcast_logs::{
 
 use super::compute::say_without_compute;
 use super::{say, say_notes};
-use crate::answer::{self, Ingestion, LogFile};
+use crate::answer::{self, Ingestion};
 use crate::args::{Common, IngestArgs, RepeatsArg};
 use crate::failure::Failure;
 use crate::file::NewFile;
-use crate::output::{self, Cell, Sheet};
+use crate::output;
 use crate::text;
 
 /// Errors that are printed; the others are counted.
@@ -76,7 +78,7 @@ pub(super) fn run(args: &IngestArgs, common: &Common) -> Result<ExitCode, Failur
     let empty = prepared.ingested.study.tasks.is_empty();
     let study_folder = (!empty).then(|| output.display().to_string());
     let answer = Ingestion::new(study_folder, summary, &files, problems.len());
-    let sheets = [tasks(summary, output), sources(&files)];
+    let sheets = [sheets::tasks(summary, output), sheets::sources(&files)];
     output::print(common.format, &answer, &sheets)?;
     if empty {
         return Err(nothing(summary, &files));
@@ -277,103 +279,6 @@ fn talk(summary: &Summary, files: &[FileReport], again: usize) {
 /// Why there is no study.
 fn nothing(summary: &Summary, files: &[FileReport]) -> Failure {
     Failure::unanswerable(answer::nothing_to_ingest(summary, files))
-}
-
-fn tasks(summary: &Summary, output: &Path) -> Sheet {
-    let rows = summary
-        .tasks
-        .iter()
-        .map(|task| {
-            let others: Vec<String> = task
-                .alternatives
-                .iter()
-                .map(|(name, mean)| match mean {
-                    Some(mean) => format!("{name} {:.1}", mean * 100.0),
-                    None => format!("({name})"),
-                })
-                .collect();
-            vec![
-                Cell::Name(task.task.clone()),
-                Cell::Name(task.format.clone()),
-                Cell::Name(task.metric.clone().unwrap_or_else(|| "none".to_owned())),
-                Cell::Percent(task.mean),
-                Cell::Name(others.join("; ")),
-                Cell::Count(Some(task.models as u64)),
-                Cell::Count(Some(task.samples as u64)),
-                Cell::Count(Some(task.trials)),
-                Cell::Count(Some(task.errors + task.unscored)),
-            ]
-        })
-        .collect();
-    let mut notes = Vec::new();
-    if summary.tasks.iter().any(|task| !task.alternatives.is_empty()) {
-        notes.push(
-            "--metric takes another metric; those in brackets are no scores from 0 to 1".into(),
-        );
-    }
-    if summary.tasks.iter().any(|task| task.ids == codcast_logs::IdKind::Index) {
-        let tasks: Vec<String> = summary
-            .tasks
-            .iter()
-            .filter(|task| task.ids == codcast_logs::IdKind::Index)
-            .map(|task| text::name(&task.task))
-            .collect();
-        notes.push(format!(
-            "samples of these tasks are known by their position only, so that all models must have \
-             been given the same data in the same order: {}",
-            tasks.join(", ")
-        ));
-    }
-    Sheet {
-        title: format!("{}", output.display()),
-        columns: vec![
-            ("task", "task"),
-            ("harness", "format"),
-            ("metric", "metric"),
-            ("mean %", "mean"),
-            ("other metrics %", "alternatives"),
-            ("models", "models"),
-            ("samples", "samples"),
-            ("trials", "trials"),
-            ("missing", "missing"),
-        ],
-        rows,
-        notes,
-        ..Sheet::default()
-    }
-}
-
-/// Files by what became of them.
-fn sources(files: &[FileReport]) -> Sheet {
-    let mut by_fate: BTreeMap<(&'static str, &str), (u64, u64, u64)> = BTreeMap::new();
-    for report in files {
-        let LogFile { fate, format, samples, trials, .. } = LogFile::of(report);
-        let sums = by_fate.entry((fate, format.unwrap_or("-"))).or_default();
-        *sums = (sums.0 + 1, sums.1 + samples, sums.2 + trials);
-    }
-    let rows = by_fate
-        .into_iter()
-        .map(|((fate, format), (n, samples, trials))| {
-            vec![
-                Cell::Text(fate),
-                Cell::Name(format.to_owned()),
-                Cell::Count(Some(n)),
-                Cell::Count(Some(samples)),
-                Cell::Count(Some(trials)),
-            ]
-        })
-        .collect();
-    Sheet {
-        columns: vec![
-            ("files", "fate"),
-            ("harness", "format"),
-            ("number", "files"),
-            ("samples", "samples"),
-            ("trials", "trials"),
-        ],
-        rows,
-        ..Sheet::default()
-    }
 }
 
 #[cfg(test)]

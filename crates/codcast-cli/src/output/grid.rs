@@ -3,8 +3,11 @@
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets,
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::Sheet;
+
+// Widths are those of a terminal's cells: an ideogram has two, a combining accent none.
 
 /// A column of words is not made narrower than this, unless its words are fewer.
 const WORDS: usize = 14;
@@ -57,9 +60,9 @@ pub(super) fn grid(sheet: &Sheet, width: Option<u16>) -> String {
 struct Column {
     /// Holds a number in some row.
     numbers: bool,
-    /// Characters without which it cannot be read.
+    /// Width without which it cannot be read.
     least: usize,
-    /// Characters with which nothing wraps.
+    /// Width with which nothing wraps.
     most: usize,
 }
 
@@ -67,12 +70,12 @@ impl Column {
     fn of(sheet: &Sheet, at: usize) -> Self {
         let numbers = sheet.is_numeric(at);
         let cells: Vec<String> = sheet.rows.iter().map(|row| row[at].human()).collect();
-        let longest = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+        let longest = cells.iter().map(|cell| cell.width()).max().unwrap_or(0);
         let head = sheet.columns[at].0;
-        let word = |text: &str| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+        let word = |text: &str| text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or(0);
         let words = cells.iter().map(|cell| word(cell)).max().unwrap_or(0).min(WORD);
         let least = if numbers { longest } else { longest.min(WORDS).max(words) };
-        Self { numbers, least: least.max(word(head)), most: longest.max(head.chars().count()) }
+        Self { numbers, least: least.max(word(head)), most: longest.max(head.width()) }
     }
 }
 
@@ -171,6 +174,37 @@ mod tests {
             assert!(shown.contains("ALARM"), "{width}: {shown}");
             for word in ["wrap", "lose", "nothing"] {
                 assert_eq!(shown.matches(word).count(), 3, "{width}: {word}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn ideograms_and_accents_take_the_cells_they_take() {
+        // The cells of each, by Unicode's East Asian Width (wide: 2) and general category (Mn: 0).
+        let names = [
+            ("plain", 5),
+            ("日本語の評価タスク", 18),
+            ("re\u{301}sume\u{301}-e\u{301}value\u{301}", 13),
+            ("漢e\u{301}", 3),
+        ];
+        let columns = [("task", "task"), ("n", "n"), ("notes", "notes")];
+        let row = |name: &str| {
+            vec![Cell::Name(name.into()), Cell::Count(Some(12)), Cell::Words("two words".into())]
+        };
+        let rows = names.iter().map(|(name, _)| row(name)).collect();
+        let sheet = Sheet { columns: columns.to_vec(), rows, ..Sheet::default() };
+        // 18 + 2 + 9 for the columns, 8 blanks: everything fits, and no cell is left over.
+        for width in [Some(37), Some(60), None] {
+            let shown = grid(&sheet, width);
+            let lines: Vec<&str> = shown.lines().filter(|line| line.contains("12")).collect();
+            assert_eq!(lines.len(), names.len(), "{width:?}: {shown}");
+            for (line, (name, cells)) in lines.iter().zip(names) {
+                let (before, after) = line.split_once("12").unwrap();
+                let blanks = before.strip_prefix(' ').and_then(|rest| rest.strip_prefix(name));
+                let blanks = blanks.unwrap_or_else(|| panic!("{width:?}: {name} wraps: {shown}"));
+                assert!(blanks.chars().all(|c| c == ' '), "{shown}");
+                assert_eq!(cells + blanks.len(), 18 + 3, "{width:?}: {name}: {shown}");
+                assert_eq!(after.trim(), "two words", "{width:?}: {shown}");
             }
         }
     }

@@ -19,6 +19,12 @@ impl Legend {
         Self { entries }
     }
 
+    /// Of those entries of which a sample's mark is drawn in one of the figures.
+    pub(crate) fn of_drawn(entries: Vec<(Vec<Item>, String)>, figures: &[&Scene]) -> Self {
+        let drawn = |samples: &[Item]| samples.iter().any(|sample| is_drawn(sample, figures));
+        Self::of(entries.into_iter().filter(|(samples, _)| drawn(samples)).collect())
+    }
+
     /// A sample on its own, 22 by 12 points.
     pub fn sample(items: &[Item]) -> Scene {
         let mut scene = Scene { width: 22.0, height: 12.0, ..Scene::default() };
@@ -58,6 +64,32 @@ impl Legend {
         scene.height = y + 10.0;
         scene
     }
+}
+
+/// Whether one of the figures has a mark of the look of this sample.
+pub(crate) fn is_drawn(sample: &Item, figures: &[&Scene]) -> bool {
+    figures.iter().any(|figure| figure.items.iter().any(|item| is_like(item, sample)))
+}
+
+fn is_like(item: &Item, sample: &Item) -> bool {
+    match (item, sample) {
+        (Item::Group { items, .. }, _) => items.iter().any(|item| is_like(item, sample)),
+        (
+            Item::Dots { points, symbol, ink, .. },
+            Item::Dots { symbol: wanted, ink: wanted_ink, .. },
+        ) => !points.is_empty() && (symbol, ink) == (wanted, wanted_ink),
+        (
+            Item::Path { points, closed, paint },
+            Item::Path { closed: wanted, paint: wanted_paint, .. },
+        ) => (closed, paint) == (wanted, wanted_paint) && (!closed || has_area(points)),
+        _ => false,
+    }
+}
+
+/// A bar of height zero, or a band whose ends are the same, is not to be seen.
+fn has_area(points: &[(f64, f64)]) -> bool {
+    let wide = points.iter().any(|point| point.0 != points[0].0);
+    wide && points.iter().any(|point| point.1 != points[0].1)
 }
 
 /// A sample of a line.

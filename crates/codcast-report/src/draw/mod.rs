@@ -17,7 +17,7 @@ pub use chart::{Chart, Mark, Point, Spot};
 pub(crate) use font::fitted;
 pub use ink::{Ink, RIVALS, dark_css};
 pub use legend::Legend;
-pub(crate) use legend::{area_sample, dot_sample, line_sample};
+pub(crate) use legend::{area_sample, dot_sample, is_drawn, line_sample};
 pub use pdf::pdf;
 pub use png::png;
 pub use scene::{Anchor, Item, Paint, Scene, Symbol, grid};

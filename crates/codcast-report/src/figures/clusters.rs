@@ -1,7 +1,9 @@
 //! Groups of samples, a small panel each.
 
 use super::{Drawn, SMALL, compute_axis, score_axis};
-use crate::draw::{Axis, Chart, Ink, Legend, Mark, Paint, Point, Symbol, dot_sample, line_sample};
+use crate::draw::{
+    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scene, Symbol, dot_sample, is_drawn, line_sample,
+};
 use crate::input::{Curves, Group, TaskCurve, TaskDetail};
 use crate::text::{flops, name, percent};
 
@@ -89,22 +91,25 @@ fn panel(curves: &Curves, task: &TaskCurve, group: &Group, level: u8, target: f6
     Drawn { chart, spots }
 }
 
-/// What the marks mean.
-pub(crate) fn cluster_legend() -> Legend {
-    let curve = |level| line_sample(Paint::line(Ink::Level(level), 1.75));
-    let dashed =
-        |dash, ink, width| line_sample(Paint { dash: Some(dash), ..Paint::line(ink, width) });
-    Legend::of(vec![
-        (vec![dot_sample(Symbol::Disc, Ink::Rung, 2.5)], "rung".to_owned()),
-        (vec![curve(0)], "law of the hardest group".to_owned()),
-        (vec![curve(5)], String::new()),
-        (vec![curve(9)], "of the easiest".to_owned()),
-        (
-            vec![dashed(UNTRUSTED, Ink::NoGroup, 1.75)],
-            "law that is not trusted at the target".to_owned(),
-        ),
-        (vec![dashed((2.0, 3.0), Ink::Axis, 1.0)], "the target's compute".to_owned()),
-    ])
+/// What the marks in these panels mean.
+pub(crate) fn cluster_legend(panels: &[&Scene]) -> Legend {
+    let line = |ink, width, dash| line_sample(Paint { dash, ..Paint::line(ink, width) });
+    let law = |level| line(Ink::Level(level), 1.75, None);
+    let drawn = |entries| Legend::of_drawn(entries, panels).entries;
+    let rung = (vec![dot_sample(Symbol::Disc, Ink::Rung, 2.5)], "rung".to_owned());
+    let mut entries = drawn(vec![rung]);
+    // A scale: whole, or not there.
+    if (0..10).any(|level| is_drawn(&law(level), panels)) {
+        let scale = [(0, "law of the hardest group"), (5, ""), (9, "of the easiest")];
+        entries.extend(scale.map(|(level, label)| (vec![law(level)], label.to_owned())));
+    }
+    let others = [
+        (line(Ink::NoGroup, 1.75, Some(UNTRUSTED)), "law that is not trusted at the target"),
+        (line(Ink::Axis, 1.0, Some((2.0, 3.0))), "the target's compute"),
+    ];
+    let others = others.map(|(sample, label)| (vec![sample], label.to_owned()));
+    entries.extend(drawn(others.into()));
+    Legend::of(entries)
 }
 
 /// Whole where it is, else with one decimal: ties are shared.

@@ -3,7 +3,7 @@
 use super::{Drawn, PANEL, compute_axis, score_axis};
 use crate::draw::{
     Chart, Ink, Item, Legend, Mark, Paint, Point, RIVALS, Scene, Symbol, area_sample, dot_sample,
-    line_sample,
+    is_drawn, line_sample,
 };
 use crate::input::{Curves, Forecast, ModelScore, TaskCurve};
 use crate::page::{Cell, Table};
@@ -226,38 +226,28 @@ fn description(forecast: &Forecast, task: &TaskCurve, t: usize) -> String {
     text
 }
 
-/// What the marks mean.
-pub(crate) fn curve_legend(forecast: &Forecast, curves: &Curves) -> Legend {
+/// What the marks in these panels mean; rivals have switches instead.
+pub(crate) fn curve_legend(forecast: &Forecast, panels: &[&Scene]) -> Legend {
     let (line, dot) = (line_sample, dot_sample);
-    let area = area_sample(Ink::Forecast, 0.16);
-    let has = |of: fn(&TaskCurve) -> bool| curves.tasks.iter().any(of);
-    let mut entries =
-        vec![(vec![dot(Symbol::Disc, Ink::Rung, 3.5)], "rung, ± 1 standard error".to_owned())];
-    let forecast_line = line(Paint::line(Ink::Forecast, 2.0));
-    if has(|task| task.lower.iter().any(Option::is_some)) {
+    let band = area_sample(Ink::Forecast, 0.16);
+    let curve = line(Paint::line(Ink::Forecast, 2.0));
+    let forecast = if is_drawn(&band, panels) {
         let level = forecast.targets.iter().flat_map(|t| &t.tasks).find_map(|t| t.interval);
         let level = level.map_or(0.9, |interval| interval.level);
-        let label = format!("forecast with {:.0} % interval", 100.0 * level);
-        entries.push((vec![area, forecast_line], label));
+        (vec![band, curve], format!("forecast with {:.0} % interval", 100.0 * level))
     } else {
-        entries.push((vec![forecast_line], "forecast".to_owned()));
-    }
-    entries.push((vec![dot(Symbol::Disc, Ink::Forecast, 5.0)], "target".to_owned()));
-    if forecast.targets.iter().flat_map(|t| &t.tasks).any(|task| task.actual.is_some()) {
-        entries.push((vec![dot(Symbol::Cross, Ink::Actual, 6.0)], "actual score".to_owned()));
-    }
-    if has(|task| anchored(task).next().is_some()) {
-        entries.push((vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "anchor".to_owned()));
-    }
-    let guessing = |t: usize| {
-        let known = curves.tasks[t].chance.is_some_and(|chance| chance > 0.0);
-        known && guessing_outside(forecast, curves, t).is_none()
+        (vec![curve], "forecast".to_owned())
     };
-    if (0..curves.tasks.len()).any(guessing) {
-        let dashed = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
-        entries.push((vec![line(dashed)], "guessing".to_owned()));
-    }
-    Legend::of(entries)
+    let guessing = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
+    let entries = vec![
+        (vec![dot(Symbol::Disc, Ink::Rung, 3.5)], "rung, ± 1 standard error".to_owned()),
+        forecast,
+        (vec![dot(Symbol::Disc, Ink::Forecast, 5.0)], "target".to_owned()),
+        (vec![dot(Symbol::Cross, Ink::Actual, 6.0)], "actual score".to_owned()),
+        (vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "anchor".to_owned()),
+        (vec![line(guessing)], "guessing".to_owned()),
+    ];
+    Legend::of_drawn(entries, panels)
 }
 
 /// One switch a rival: key, name, explanation, sample of its line.

@@ -1,7 +1,7 @@
 //! What intervals are made of.
 
 use super::{Drawn, PANEL, compute_axis};
-use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, area_sample};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, Scene, area_sample};
 use crate::input::{Curves, TaskDetail, Uncertainty};
 use crate::text::{clean, flops, percent};
 
@@ -76,10 +76,10 @@ pub(crate) fn decomposition_panel(
     Some(Drawn { chart, spots })
 }
 
-/// The parts and what shrinks them.
-pub(crate) fn decomposition_legend() -> Legend {
+/// The parts in these panels and what shrinks them.
+pub(crate) fn decomposition_legend(panels: &[&Scene]) -> Legend {
     let entries = PARTS.iter().rev();
     let entries = entries
         .map(|(part, remedy, ink)| (vec![area_sample(*ink, 0.75)], format!("{part} ({remedy})")));
-    Legend::of(entries.collect())
+    Legend::of_drawn(entries.collect(), panels)
 }

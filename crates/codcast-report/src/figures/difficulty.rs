@@ -1,7 +1,7 @@
 //! How hard the samples are.
 
 use super::{Drawn, PANEL};
-use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, area_sample};
+use crate::draw::{Axis, Chart, Ink, Legend, Mark, Scale, Scene, area_sample};
 use crate::input::Distribution;
 use crate::text::{clean, name};
 
@@ -49,10 +49,11 @@ pub(crate) fn difficulty_panel(task: &str, of: &Distribution) -> Drawn {
     Drawn { chart, spots }
 }
 
-/// What the bars mean.
-pub(crate) fn difficulty_legend() -> Legend {
-    Legend::of(vec![
+/// What the bars in these panels mean.
+pub(crate) fn difficulty_legend(panels: &[&Scene]) -> Legend {
+    let entries = vec![
         (vec![area_sample(Ink::NoGroup, 1.0)], "all samples".to_owned()),
         (vec![area_sample(Ink::Forecast, 1.0)], "predictable ones".to_owned()),
-    ])
+    ];
+    Legend::of_drawn(entries, panels)
 }

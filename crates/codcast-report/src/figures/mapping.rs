@@ -2,7 +2,7 @@
 
 use super::{Drawn, PANEL, score_axis};
 use crate::draw::{
-    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Symbol, dot_sample, line_sample,
+    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Scene, Symbol, dot_sample, line_sample,
 };
 use crate::input::Mapping;
 use crate::text::{clean, name, percent};
@@ -61,13 +61,14 @@ pub(crate) fn mapping_panel(task: &str, mapping: &Mapping) -> Drawn {
     Drawn { chart, spots }
 }
 
-/// What the marks mean.
-pub(crate) fn mapping_legend() -> Legend {
+/// What the marks in these panels mean.
+pub(crate) fn mapping_legend(panels: &[&Scene]) -> Legend {
     let dotted = Paint { dash: Some((2.0, 3.0)), ..Paint::line(Ink::Axis, 1.0) };
-    Legend::of(vec![
+    let entries = vec![
         (vec![dot_sample(Symbol::Disc, Ink::Rung, 3.5)], "rung".to_owned()),
         (vec![dot_sample(Symbol::Diamond, Ink::Anchor, 5.0)], "anchor".to_owned()),
         (vec![line_sample(Paint::line(Ink::Forecast, 2.0))], "fitted mapping".to_owned()),
         (vec![line_sample(dotted)], "both scores the same".to_owned()),
-    ])
+    ];
+    Legend::of_drawn(entries, panels)
 }

@@ -2,8 +2,8 @@
 
 use super::{Drawn, PANEL, score_axis};
 use crate::draw::{
-    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Symbol, area_sample, dot_sample,
-    line_sample,
+    Axis, Chart, Ink, Legend, Mark, Paint, Point, Scale, Scene, Symbol, area_sample, dot_sample,
+    is_drawn, line_sample,
 };
 use crate::input::{Interval, Look, Monitor, TaskLook};
 use crate::text::{clean, percent, signed};
@@ -206,15 +206,25 @@ pub(crate) fn overall_panel(monitor: &Monitor) -> Drawn {
     Drawn { chart, spots }
 }
 
-/// What the marks mean.
-pub(crate) fn run_legend(monitor: &Monitor) -> Legend {
+/// What the marks of [`run_panel`] mean.
+pub(crate) fn run_legend(monitor: &Monitor, panels: &[&Scene]) -> Legend {
     let (line, dot) = (line_sample, dot_sample);
     let level = monitor.looks.iter().flat_map(|look| &look.tasks).find_map(|task| task.band);
     let level = level.map_or(0.9, |band| band.level);
-    let dashed = Paint { dash: Some(END), ..Paint::line(Ink::Anchor, 1.5) };
-    Legend::of(vec![
+    let at_each = line(Paint { dash: Some(END), ..Paint::line(Ink::Anchor, 1.5) });
+    // A single checkpoint has no line.
+    let now = if is_drawn(&at_each, panels) {
+        "and now, with its interval"
+    } else {
+        "final score as forecast now, with its interval"
+    };
+    let entries = vec![
         (
-            vec![area_sample(Ink::Forecast, 0.16), line(Paint::line(Ink::Forecast, 2.0))],
+            vec![
+                area_sample(Ink::Forecast, 0.16),
+                line(Paint::line(Ink::Forecast, 2.0)),
+                dot(Symbol::Square, Ink::Forecast, 2.5),
+            ],
             format!("expected, with the band of {} % of healthy runs", percent(level)),
         ),
         (
@@ -222,20 +232,25 @@ pub(crate) fn run_legend(monitor: &Monitor) -> Legend {
             "actual score".to_owned(),
         ),
         (vec![dot(Symbol::Ring, Ink::Actual, 5.0)], "alarm".to_owned()),
-        (vec![line(dashed)], "final score as forecast at each checkpoint".to_owned()),
-        (vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], "and now, with its interval".to_owned()),
-    ])
+        (vec![at_each], "final score as forecast at each checkpoint".to_owned()),
+        (vec![dot(Symbol::Diamond, Ink::Anchor, 5.0)], now.to_owned()),
+    ];
+    Legend::of_drawn(entries, panels)
 }
 
 /// What the marks of [`overall_panel`] mean.
-pub(crate) fn overall_legend() -> Legend {
+pub(crate) fn overall_legend(panel: &Scene) -> Legend {
     let dashed = Paint { dash: Some(BOUNDARY), ..Paint::line(Ink::Axis, 1.5) };
-    Legend::of(vec![
+    let entries = vec![
         (vec![dot_sample(Symbol::Disc, Ink::Actual, 3.5)], "deviation".to_owned()),
         (
             vec![dot_sample(Symbol::Square, Ink::Rival(1), 3.5)],
             "largest change since an earlier checkpoint".to_owned(),
         ),
-        (vec![line_sample(dashed)], "boundary".to_owned()),
-    ])
+        (
+            vec![line_sample(dashed), dot_sample(Symbol::Square, Ink::Axis, 2.0)],
+            "boundary".to_owned(),
+        ),
+    ];
+    Legend::of_drawn(entries, &[panel])
 }

@@ -1,7 +1,7 @@
 //! The samples on a plane.
 
 use super::levels;
-use crate::draw::{Anchor, Ink, Item, Legend, Scene, Spot, Symbol, dot_sample, fitted};
+use crate::draw::{Anchor, Ink, Item, Legend, Scene, Spot, Symbol, dot_sample, fitted, is_drawn};
 use crate::input::{Group, SampleMap};
 use crate::text::{clean, name};
 
@@ -75,15 +75,17 @@ pub(crate) fn map_panel(task: &str, map: &SampleMap, groups: &[Group]) -> (Scene
     (scene, spots)
 }
 
-/// The order of colours.
-pub(crate) fn map_legend() -> Legend {
-    let dot = |ink| vec![dot_sample(Symbol::Disc, ink, 4.0)];
-    Legend::of(vec![
-        (dot(Ink::Level(0)), "hardest group".to_owned()),
-        (dot(Ink::Level(3)), String::new()),
-        (dot(Ink::Level(5)), "middle".to_owned()),
-        (dot(Ink::Level(7)), String::new()),
-        (dot(Ink::Level(9)), "easiest group".to_owned()),
-        (dot(Ink::NoGroup), "no group".to_owned()),
-    ])
+/// The order of the colours in these maps.
+pub(crate) fn map_legend(maps: &[&Scene]) -> Legend {
+    let dot = |ink| dot_sample(Symbol::Disc, ink, 4.0);
+    let mut entries = Vec::new();
+    // A scale: whole, or not there.
+    if (0..10).any(|level| is_drawn(&dot(Ink::Level(level)), maps)) {
+        let scale = [(0, "hardest group"), (3, ""), (5, "middle"), (7, ""), (9, "easiest group")];
+        let scale = scale.map(|(level, label)| (vec![dot(Ink::Level(level))], label.to_owned()));
+        entries.extend(scale);
+    }
+    let none = vec![(vec![dot(Ink::NoGroup)], "no group".to_owned())];
+    entries.extend(Legend::of_drawn(none, maps).entries);
+    Legend::of(entries)
 }

@@ -1,7 +1,7 @@
 //! A backtest as a page, or as part of a forecast's.
 
 use super::block::{Block, Cell, Control, Figure, Page, Section, Table};
-use super::forecast::provenance;
+use super::provenance::provenance;
 use crate::draw::{Item, Paint, Scene};
 use crate::figures::{calibration, engine_ink, errors};
 use crate::input::Backtest;

@@ -39,6 +39,11 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
+/// What figures show, in their order.
+pub(super) fn scenes(figures: &[Figure]) -> Vec<&Scene> {
+    figures.iter().map(|figure| &figure.scene).collect()
+}
+
 /// One part of a section.
 #[derive(Clone, Debug)]
 pub enum Block {

@@ -1,18 +1,14 @@
 //! A forecast as a page: the answer first, then where it comes from, then how far to trust it.
 
-use serde_json::Value;
-
 use super::backtest_sections;
-use super::block::{Block, Cell, Control, Data, Figure, Note, Page, Section, Table};
+use super::block::{Block, Cell, Control, Data, Figure, Note, Page, Section, Table, scenes};
+use super::inside::inside;
+use super::provenance::provenance;
 use super::steps::{self, Step};
 use crate::draw::Chart;
-use crate::figures::{
-    Drawn, cluster_legend, cluster_panels, curve_legend, curve_panel, curve_table,
-    decomposition_legend, decomposition_panel, difficulty_legend, difficulty_panel,
-    guessing_outside, map_legend, map_panel, mapping_legend, mapping_panel, size, switches,
-};
-use crate::input::{Check, Curves, Detail, Diagnostic, Forecast, InputFile, TaskDetail};
-use crate::text::{clean, clean_lines, flops, name, percent, signed, times};
+use crate::figures::{Drawn, curve_legend, curve_panel, curve_table, guessing_outside, switches};
+use crate::input::{Check, Curves, Diagnostic, Forecast};
+use crate::text::{clean, flops, name, percent, signed, times};
 
 /// The page of a forecast. `light`: the JSON to offer for download, without what is large.
 pub(crate) fn page(forecast: &Forecast, light: String) -> Page {
@@ -176,7 +172,7 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
         blocks
             .push(Block::Control(Control::Switches { label: "Other engines".to_owned(), series }));
     }
-    let figures = drawn
+    let figures: Vec<Figure> = drawn
         .into_iter()
         .enumerate()
         .map(|(t, drawn)| Figure {
@@ -186,7 +182,8 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
             ..figure(drawn)
         })
         .collect();
-    blocks.push(Block::Figures { figures, legend: Some(curve_legend(forecast, curves)) });
+    let legend = Some(curve_legend(forecast, &scenes(&figures)));
+    blocks.push(Block::Figures { figures, legend });
     let intro = "The curve is the forecast for models of any compute; the vertical line is the size \
                  chosen above. Bars at the rungs are one standard error over questions drawn like \
                  these.";
@@ -198,157 +195,8 @@ fn curves_section(forecast: &Forecast, curves: &Curves, drawn: Vec<Drawn>) -> Se
     }
 }
 
-fn figure(drawn: Drawn) -> Figure {
+pub(super) fn figure(drawn: Drawn) -> Figure {
     Figure { scene: drawn.chart.draw(), spots: drawn.spots, ..Figure::default() }
-}
-
-fn inside(forecast: &Forecast, curves: &Curves, detail: &Detail) -> Section {
-    let mut blocks = Vec::new();
-    let largest = steps::largest_rung(forecast);
-    let target = forecast.targets.last().map_or(largest, |target| target.compute_flops);
-
-    let parts: Vec<Figure> = detail
-        .tasks
-        .iter()
-        .enumerate()
-        .filter_map(|(t, task)| {
-            let drawn = decomposition_panel(curves, task, largest)?;
-            Some(Figure { id: format!("parts-{t}"), ..figure(drawn) })
-        })
-        .collect();
-    if !parts.is_empty() {
-        blocks.push(Block::Heading("What the interval is made of".to_owned()));
-        blocks.push(Block::Text(
-            "Shares of the forecast's variance: the form of the law (shape), fitted parameters, the \
-             target's own deviation from its compute (shock), and the target's finite evaluation \
-             (sampling); in brackets what shrinks each."
-                .to_owned(),
-        ));
-        let legend = Some(decomposition_legend());
-        blocks.push(Block::Figures { figures: parts, legend });
-    }
-
-    if detail.tasks.iter().any(|task| !task.groups.is_empty()) {
-        blocks.push(Block::Heading("Groups of samples".to_owned()));
-        blocks.push(Block::Text(
-            "Samples of like difficulty share a scaling law: score in percent against compute in FLOP. Where \
-             the scaling is not trusted at the target, the table says why."
-                .to_owned(),
-        ));
-        blocks.push(Block::Figures { figures: Vec::new(), legend: Some(cluster_legend()) });
-        for (t, task) in detail.tasks.iter().enumerate().filter(|(_, task)| !task.groups.is_empty())
-        {
-            blocks.push(groups(curves, t, task, target));
-        }
-    }
-
-    let maps: Vec<Figure> = detail
-        .tasks
-        .iter()
-        .enumerate()
-        .filter_map(|(t, task)| {
-            let map = task.map.as_ref()?;
-            let (scene, spots) = map_panel(&task.task, map, &task.groups);
-            let shown = map.points.len() as u64;
-            let note = if shown < map.samples {
-                format!(
-                    "{shown} of {} samples: every k-th by group, mean rate and id.",
-                    map.samples
-                )
-            } else {
-                format!("All {shown} samples.")
-            };
-            Some(Figure { id: format!("map-{t}"), scene, spots, note, ..Figure::default() })
-        })
-        .collect();
-    if !maps.is_empty() {
-        blocks.push(Block::Heading("Map of the samples".to_owned()));
-        blocks.push(Block::Text(
-            "Samples are near each other where their pass rates along the ladder are alike (t-SNE); \
-             directions and distances between far groups mean nothing."
-                .to_owned(),
-        ));
-        blocks.push(Block::Figures { figures: maps, legend: Some(map_legend()) });
-    }
-
-    let mappings: Vec<Figure> = detail
-        .tasks
-        .iter()
-        .enumerate()
-        .filter_map(|(t, task)| {
-            let drawn = mapping_panel(&task.task, task.mapping.as_ref()?);
-            Some(Figure { id: format!("mapping-{t}"), ..figure(drawn) })
-        })
-        .collect();
-    if !mappings.is_empty() {
-        blocks.push(Block::Heading("From the predictable subset to the full set".to_owned()));
-        blocks.push(Block::Figures { figures: mappings, legend: Some(mapping_legend()) });
-    }
-
-    let difficulties: Vec<Figure> = detail
-        .tasks
-        .iter()
-        .enumerate()
-        .filter_map(|(t, task)| {
-            let drawn = difficulty_panel(&task.task, task.difficulty.as_ref()?);
-            Some(Figure { id: format!("difficulty-{t}"), ..figure(drawn) })
-        })
-        .collect();
-    if !difficulties.is_empty() {
-        blocks.push(Block::Heading("Difficulty of the samples".to_owned()));
-        blocks.push(Block::Text("Scores of the samples at the largest rung.".to_owned()));
-        blocks.push(Block::Figures { figures: difficulties, legend: Some(difficulty_legend()) });
-    }
-    let intro = if blocks.is_empty() {
-        format!("The engine {} shows nothing of its inside.", name(&forecast.engine))
-    } else {
-        "Where the numbers come from.".to_owned()
-    };
-    Section { id: "inside", title: "Inside the forecast".to_owned(), intro: vec![intro], blocks }
-}
-
-fn groups(curves: &Curves, t: usize, task: &TaskDetail, target: f64) -> Block {
-    let panels = cluster_panels(curves, &curves.tasks[t], task, target);
-    let shown = panels.len();
-    let figures = panels
-        .into_iter()
-        .map(|(group, drawn)| Figure { id: format!("group-{t}-{group}"), ..figure(drawn) })
-        .collect();
-    let mut columns = ["group", "samples", "class", "reason"].map(str::to_owned).to_vec();
-    columns.extend(curves.tasks[t].rungs.iter().map(|rung| format!("{} %", name(&rung.model))));
-    let rows = task.groups.iter().map(|group| {
-        let samples = Cell { number: true, ..Cell::text(size(group)) };
-        let mut row = vec![
-            Cell::count(group.id as u64),
-            Cell { exact: Some(group.size.to_string()), ..samples },
-            Cell::text(clean(&group.class)),
-            Cell::text(group.reason.as_deref().map(clean).unwrap_or_default()),
-        ];
-        row.extend(
-            group.scores.iter().map(|&score| Cell { exact: None, ..Cell::number(score, percent) }),
-        );
-        row.resize_with(columns.len(), || Cell::text(""));
-        row
-    });
-    let table = Table {
-        id: format!("groups-{t}-table"),
-        caption: format!("Groups of {}", name(&task.task)),
-        rows: rows.collect(),
-        columns,
-    };
-    let trusted = task.groups.iter().filter(|group| group.predictable).count();
-    let mut title = format!(
-        "{}: {} groups, {trusted} of them predictable",
-        name(&task.task),
-        task.groups.len()
-    );
-    if shown < task.groups.len() {
-        title += &format!("; the {shown} largest are drawn");
-    }
-    Block::Folded {
-        title,
-        blocks: vec![Block::Figures { figures, legend: None }, Block::Table(table)],
-    }
 }
 
 fn trust(forecast: &Forecast) -> Section {
@@ -442,39 +290,4 @@ fn quality(check: &Check) -> Vec<Block> {
     }
     blocks.extend([Block::Table(tasks), Block::Table(models)]);
     blocks
-}
-
-/// How to make it again.
-pub(super) fn provenance(
-    version: &str,
-    seed: Option<u64>,
-    config: &Value,
-    inputs: &[InputFile],
-    command: Option<&str>,
-) -> Section {
-    let mut blocks = Vec::new();
-    if let Some(command) = command {
-        blocks.push(Block::Code(clean_lines(command)));
-    }
-    blocks.push(Block::Table(Table {
-        id: "inputs".to_owned(),
-        caption: "Files it was made from".to_owned(),
-        columns: ["file", "SHA-256"].map(str::to_owned).to_vec(),
-        rows: inputs
-            .iter()
-            .map(|input| vec![Cell::name(&input.path), Cell::text(clean(&input.sha256))])
-            .collect(),
-    }));
-    let config = serde_json::to_string_pretty(config).unwrap_or_default();
-    blocks.push(Block::Folded {
-        title: "Configuration".to_owned(),
-        blocks: vec![Block::Code(clean_lines(&config))],
-    });
-    let seed = seed.map_or_else(String::new, |seed| format!(", seed {seed}"));
-    Section {
-        id: "provenance",
-        title: "Provenance".to_owned(),
-        intro: vec![format!("codcast {}{seed}.", clean(version))],
-        blocks,
-    }
 }

@@ -3,9 +3,11 @@
 mod backtest;
 mod block;
 mod forecast;
+mod inside;
 mod monitor;
 mod notes;
 mod plan;
+mod provenance;
 mod render;
 mod steps;
 

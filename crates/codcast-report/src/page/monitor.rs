@@ -1,8 +1,8 @@
 //! A watched run as a page: is it healthy, where is it off, what will it score.
 
-use super::block::{Block, Cell, Data, Figure, Page, Section, Table};
-use super::forecast::provenance;
+use super::block::{Block, Cell, Data, Figure, Page, Section, Table, scenes};
 use super::notes::notes;
+use super::provenance::provenance;
 use crate::figures::{overall_legend, overall_panel, run_legend, run_panel};
 use crate::input::{Diagnostic, Interval, Look, Monitor, TaskLook};
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};
@@ -164,7 +164,7 @@ fn row(task: &TaskLook) -> Vec<Cell> {
 }
 
 fn checkpoints(monitor: &Monitor) -> Section {
-    let figures = (0..monitor.end_of_training.len())
+    let figures: Vec<Figure> = (0..monitor.end_of_training.len())
         .map(|t| {
             let drawn = run_panel(monitor, t);
             Figure {
@@ -176,6 +176,7 @@ fn checkpoints(monitor: &Monitor) -> Section {
             }
         })
         .collect();
+    let legend = run_legend(monitor, &scenes(&figures));
     Section {
         id: "checkpoints",
         title: "Checkpoints against the ladder".to_owned(),
@@ -184,7 +185,7 @@ fn checkpoints(monitor: &Monitor) -> Section {
              the band is where healthy runs lie, the ladder's own deviations taken into account."
                 .to_owned(),
         ],
-        blocks: vec![Block::Figures { figures, legend: Some(run_legend(monitor)) }],
+        blocks: vec![Block::Figures { figures, legend: Some(legend) }],
     }
 }
 
@@ -328,6 +329,7 @@ fn trust(monitor: &Monitor) -> Section {
         table: Some(table),
         ..Figure::default()
     };
+    let legend = overall_legend(&figure.scene);
     let calibration = &monitor.calibration;
     let scales = calibration.tasks.iter().zip(&calibration.scale);
     let scales = Table {
@@ -360,7 +362,7 @@ fn trust(monitor: &Monitor) -> Section {
             percent(monitor.false_alarm_rate)
         )],
         blocks: vec![
-            Block::Figures { figures: vec![figure], legend: Some(overall_legend()) },
+            Block::Figures { figures: vec![figure], legend: Some(legend) },
             Block::Text(learned),
             Block::Table(scales),
         ],

@@ -1,8 +1,8 @@
 //! A plan as a page: what was asked, answered first.
 
 use super::block::{Block, Cell, Data, Figure, Page, Section, Table};
-use super::forecast::provenance;
 use super::notes::notes;
+use super::provenance::provenance;
 use crate::figures::{Drawn, additions_panel, needed_panel, recipes_panel};
 use crate::input::{Addition, Additions, ComputeFor, Diagnostic, Needed, Plan, Recipes};
 use crate::text::{UNKNOWN, clean, flops, name, percent, points, signed, times};

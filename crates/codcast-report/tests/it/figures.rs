@@ -59,6 +59,112 @@ fn every_kind_has_a_legend_below_its_panels() {
 }
 
 #[test]
+fn a_legend_explains_the_marks_that_are_there_and_no_others() {
+    type Change = fn(&mut serde_json::Value);
+    let all: &[(Kind, &[&str])] = &[
+        (Kind::Curves, &["target", "actual score", "anchor", "guessing", "forecast"]),
+        (
+            Kind::Clusters,
+            &[
+                "rung",
+                "law of the hardest group",
+                "of the easiest",
+                "law that is not trusted at the target",
+                "the target's compute",
+            ],
+        ),
+        (Kind::Mapping, &["rung", "anchor", "fitted mapping", "both scores the same"]),
+        (Kind::Difficulty, &["all samples", "predictable ones"]),
+    ];
+    // A kind, what the forecast says otherwise, and which of its labels are there then.
+    let cases: &[(Kind, Change, &[&str])] = &[
+        // The anchor has no compute; there is an interval, and its label is another one.
+        (Kind::Curves, |_| (), &["target", "actual score", "guessing"]),
+        (
+            Kind::Curves,
+            |json| json["curves"]["tasks"][0]["anchors"][0]["compute_flops"] = 1e21.into(),
+            &["target", "actual score", "anchor", "guessing"],
+        ),
+        (
+            Kind::Curves,
+            |json| {
+                let task = &mut json["curves"]["tasks"][0];
+                task["lower"] = serde_json::json!([null, null, null, null, null]);
+                task["upper"] = task["lower"].clone();
+                task["chance"] = serde_json::Value::Null;
+                for target in json["targets"].as_array_mut().unwrap() {
+                    target["tasks"][0]["actual"] = serde_json::Value::Null;
+                }
+            },
+            &["target", "forecast"],
+        ),
+        (Kind::Clusters, |_| (), all[1].1),
+        (
+            Kind::Clusters,
+            |json| json["detail"]["tasks"][0]["groups"][1]["predictable"] = true.into(),
+            &["rung", "law of the hardest group", "of the easiest", "the target's compute"],
+        ),
+        (
+            Kind::Clusters,
+            |json| json["detail"]["tasks"][0]["groups"][0]["predictable"] = false.into(),
+            &["rung", "law that is not trusted at the target", "the target's compute"],
+        ),
+        // A target beyond the curve has no line in these panels.
+        (
+            Kind::Clusters,
+            |json| json["targets"][1]["compute_flops"] = 1e30.into(),
+            &[
+                "rung",
+                "law of the hardest group",
+                "of the easiest",
+                "law that is not trusted at the target",
+            ],
+        ),
+        (Kind::Mapping, |_| (), all[2].1),
+        (
+            Kind::Mapping,
+            |json| {
+                json["detail"]["tasks"][0]["mapping"]["points"].as_array_mut().unwrap().truncate(1);
+            },
+            &["rung", "fitted mapping", "both scores the same"],
+        ),
+        (Kind::Difficulty, |_| (), all[3].1),
+        (
+            Kind::Difficulty,
+            |json| {
+                json["detail"]["tasks"][0]["difficulty"]["predictable"] = serde_json::Value::Null;
+            },
+            &["all samples"],
+        ),
+        // Bars without height are not to be seen.
+        (
+            Kind::Difficulty,
+            |json| {
+                json["detail"]["tasks"][0]["difficulty"]["predictable"] = serde_json::json!([0, 0]);
+            },
+            &["all samples"],
+        ),
+    ];
+    for (number, (kind, change, labels)) in cases.iter().enumerate() {
+        // What another task has is no mark of a figure of this one.
+        let mut json = forecast(&["first", "second"], "m");
+        change(&mut json);
+        let scene = plot(&json.to_string(), *kind, &["first".to_owned()], None).unwrap();
+        let drawn: Vec<String> = texts(&scene)
+            .into_iter()
+            // Below the panel; a line of the chart may be called the same.
+            .filter(|(_, y, ..)| *y > scene.height - 60.0)
+            .map(|(.., text)| text)
+            .collect();
+        let (_, all) = all.iter().find(|(of, _)| of == kind).unwrap();
+        let shown: Vec<&&str> =
+            all.iter().filter(|label| drawn.contains(&(**label).into())).collect();
+        let expected: Vec<&&str> = all.iter().filter(|label| labels.contains(label)).collect();
+        assert_eq!(shown, expected, "case {number}: {kind:?}: {drawn:?}");
+    }
+}
+
+#[test]
 fn titles_end_before_the_edge_and_above_the_labels() {
     for long in ["x", "W", "m", "漢", "🦀"] {
         let json = forecast(&[&long.repeat(500)], "m").to_string();

@@ -127,6 +127,25 @@ fn the_line_of_guessing_lies_inside_its_panel_or_is_said_in_words() {
 }
 
 #[test]
+fn the_map_explains_the_colours_it_has() {
+    let map = |json: &serde_json::Value| {
+        let page = report(&json.to_string()).unwrap();
+        between(&page, ">Map of the samples<", "<ul class=\"legend\">", "</ul>").to_owned()
+    };
+    let mut json = forecast(&["a"], "m");
+    let shown = map(&json);
+    assert!(shown.contains("hardest group") && shown.contains("no group"), "{shown}");
+    json["detail"]["tasks"][0]["map"]["points"][1]["group"] = json!(1);
+    let shown = map(&json);
+    assert!(shown.contains("hardest group") && !shown.contains("no group"), "{shown}");
+    for point in json["detail"]["tasks"][0]["map"]["points"].as_array_mut().unwrap() {
+        point["group"] = serde_json::Value::Null;
+    }
+    let shown = map(&json);
+    assert!(!shown.contains("hardest group") && shown.contains("no group"), "{shown}");
+}
+
+#[test]
 fn axes_of_a_kind_are_written_once() {
     let page = report(&forecast(&["a", "b", "c"], "m").to_string()).unwrap();
     // Six panels of groups, all with the same axes, and three of everything else.

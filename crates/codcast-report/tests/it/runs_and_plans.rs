@@ -132,6 +132,41 @@ fn a_run_without_an_alarm_says_so() {
     assert!(page(&json).contains("No alarm: the run is within what chance allows"));
 }
 
+/// The labels of the legend behind a place of the page.
+fn legend<'a>(page: &'a str, after: &str) -> Vec<&'a str> {
+    let rest = &page[page.find(after).unwrap_or_else(|| panic!("no {after}"))..];
+    let Some(start) = rest.find("<ul class=\"legend\">") else { return Vec::new() };
+    let list = &rest[start..start + rest[start..].find("</ul>").unwrap()];
+    let entries = list.split("</svg>").skip(1);
+    entries.map(|entry| entry.split("</li>").next().unwrap().trim()).collect()
+}
+
+#[test]
+fn a_legend_names_what_a_run_has() {
+    let expected = "expected, with the band of 90.0 % of healthy runs";
+    let mut json = monitor(&["sums"], "big");
+    let each = "final score as forecast at each checkpoint";
+    let now = "and now, with its interval";
+    let shown = page(&json);
+    assert_eq!(
+        legend(&shown, "id=\"checkpoints\""),
+        [expected, "actual score", "alarm", each, now]
+    );
+    assert_eq!(legend(&shown, "id=\"trust\""), ["deviation", "boundary"]);
+    // One checkpoint, which raised no alarm: no line goes through it.
+    json["looks"].as_array_mut().unwrap().truncate(1);
+    json["looks"][0]["overall"]["change"] = json!(-0.5);
+    let shown = page(&json);
+    assert_eq!(
+        legend(&shown, "id=\"checkpoints\""),
+        [expected, "actual score", "final score as forecast now, with its interval"]
+    );
+    assert_eq!(
+        legend(&shown, "id=\"trust\""),
+        ["deviation", "largest change since an earlier checkpoint", "boundary"]
+    );
+}
+
 #[test]
 fn a_plan_is_shown_to_the_digit() {
     let shown = page(&plan("sums", "mine"));

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from codcast._errors import InputError
 from codcast._frames import Column, frame_out
-from codcast._results import Diagnostic, Interval, Page, _each, _interval, _known
+from codcast._results.base import Diagnostic, Interval, Page, make, make_each, make_interval
 
 
 @dataclasses.dataclass(frozen=True)
@@ -315,21 +315,21 @@ class Plan(Page):
         self.target: str | None = target.get("model")
         self.target_compute_flops: float | None = target.get("compute_flops")
         self.compute_for_score: tuple[ComputeFor, ...] = tuple(
-            _known(
+            make(
                 ComputeFor,
                 row,
-                **{name: _known(Needed, row[name]) for name in ("expected", "at_least", "safe")},
-                diagnostics=_each(Diagnostic, row["diagnostics"]),
+                **{name: make(Needed, row[name]) for name in ("expected", "at_least", "safe")},
+                diagnostics=make_each(Diagnostic, row["diagnostics"]),
             )
             for row in data["compute_for_score"]
         )
         self.additions: Additions | None = data["additions"] and _additions(data["additions"])
         self.worth: tuple[Worth, ...] = tuple(
-            _known(Worth, row, diagnostics=_each(Diagnostic, row["diagnostics"]))
+            make(Worth, row, diagnostics=make_each(Diagnostic, row["diagnostics"]))
             for row in data["worth"]
         )
         self.recipes: Recipes | None = data["recipes"] and _recipes(data["recipes"])
-        self.diagnostics: tuple[Diagnostic, ...] = _each(Diagnostic, data["diagnostics"])
+        self.diagnostics: tuple[Diagnostic, ...] = make_each(Diagnostic, data["diagnostics"])
         self._main = next(
             (table for table in _TABLES if self._table_rows(table)), "compute"
         )
@@ -426,28 +426,28 @@ def _plain(
 
 def _additions(data: Mapping[str, Any]) -> Additions:
     options = (
-        _known(
+        make(
             Addition,
             row,
             training_cost=row["cost"]["training"],
             evaluation_cost=row["cost"]["evaluation"],
-            tasks=_each(TaskWidth, row["tasks"]),
+            tasks=make_each(TaskWidth, row["tasks"]),
         )
         for row in data["options"]
     )
-    return _known(Additions, data, options=tuple(options))
+    return make(Additions, data, options=tuple(options))
 
 
 def _recipes(data: Mapping[str, Any]) -> Recipes:
     tasks = (
-        _known(
+        make(
             TaskChoice,
             row,
-            interval_points=_interval(row["interval_points"]),
-            diagnostics=_each(Diagnostic, row["diagnostics"]),
+            interval_points=make_interval(row["interval_points"]),
+            diagnostics=make_each(Diagnostic, row["diagnostics"]),
         )
         for row in data["tasks"]
     )
-    return _known(
-        Recipes, data, tasks=tuple(tasks), interval_points=_interval(data["interval_points"])
+    return make(
+        Recipes, data, tasks=tuple(tasks), interval_points=make_interval(data["interval_points"])
     )

@@ -1,8 +1,7 @@
-//! A study into a folder: `study.toml` and `samples.parquet`, so that reading gives the same study.
+//! `samples.parquet` of a study: a row for everything that was answered.
 
 use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
@@ -10,181 +9,16 @@ use arrow_array::{
     ArrayRef, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use codcast::evals::{Compute, ComputeSource, Model, Outcome, Run, Study, TaskEvals};
+use codcast::evals::{Outcome, Run, Study, TaskEvals};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::chunk::AGGREGATE_ID;
-use crate::error::{Error, Result};
-use crate::manifest::About;
-use crate::tables::Shape;
 
 /// Rows of a row group: readers work on row groups in parallel.
 const GROUP_ROWS: usize = 1 << 18;
-
-/// Writes a study folder, creating it if needed.
-///
-/// Each file is complete when it appears under its name. A folder that has its samples in another
-/// format is refused, since it would have two.
-pub fn write_study(folder: &Path, study: &Study, about: &About) -> Result<()> {
-    write_study_with(folder, study, about, &|_| String::new())
-}
-
-/// The same, with comment lines at the head of `study.toml`: what `head` makes of the text below them.
-pub fn write_study_with(
-    folder: &Path,
-    study: &Study,
-    about: &About,
-    head: &dyn Fn(&str) -> String,
-) -> Result<()> {
-    let shown = folder.display().to_string();
-    std::fs::create_dir_all(folder).map_err(|error| Error::write(&shown, error))?;
-    let others: Vec<&str> = Shape::NAMES
-        .into_iter()
-        .filter(|(name, shape)| *shape != Shape::Parquet && folder.join(name).exists())
-        .map(|(name, _)| name)
-        .collect();
-    if !others.is_empty() {
-        let found = format!("{}, and now samples.parquet", others.join(", ")).into();
-        return Err(Error::SeveralSamples { folder: shown.into(), found });
-    }
-    let samples = complete(folder, "samples.parquet", |file| write_samples(file, study))?;
-    let manifest = complete(folder, "study.toml", |mut file| {
-        let text = manifest_text(study, about)?;
-        file.write_all((head(&text) + &text).as_bytes())
-    })?;
-    for (file, name) in [(samples, "samples.parquet"), (manifest, "study.toml")] {
-        let path = folder.join(name);
-        file.persist(&path)
-            .map_err(|error| Error::write(&path.display().to_string(), error.error))?;
-    }
-    Ok(())
-}
-
-/// A temporary file beside its final place, written and flushed to disk.
-fn complete(
-    folder: &Path,
-    name: &str,
-    write: impl FnOnce(&File) -> io::Result<()>,
-) -> Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".").suffix(".tmp");
-    // Temporary files are private by default; results are not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let written = builder.tempfile_in(folder).and_then(|file| {
-        write(file.as_file())?;
-        file.as_file().sync_all()?;
-        Ok(file)
-    });
-    written.map_err(|error| Error::write(&folder.join(name).display().to_string(), error))
-}
-
-#[derive(Serialize)]
-struct ManifestOut<'a> {
-    name: &'a str,
-    note: Option<&'a str>,
-    source: Option<&'a str>,
-    licence: Option<&'a str>,
-    task_loss_unit: Option<&'a str>,
-    models: Vec<ModelOut<'a>>,
-    tasks: Vec<TaskOut<'a>>,
-}
-
-#[derive(Serialize)]
-struct ModelOut<'a> {
-    name: &'a str,
-    family: Option<&'a str>,
-    role: codcast::evals::Role,
-    params: Option<f64>,
-    active_params: Option<f64>,
-    tokens: Option<f64>,
-    compute_flops: Option<f64>,
-    compute_per_token_flops: Option<f64>,
-    checkpoint: Option<i64>,
-    loss: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct TaskOut<'a> {
-    name: &'a str,
-    chance: Option<f64>,
-    n_samples: Option<u64>,
-}
-
-fn manifest_text(study: &Study, about: &About) -> io::Result<String> {
-    let out = ManifestOut {
-        name: &study.name,
-        note: about.note.as_deref(),
-        source: about.source.as_deref(),
-        licence: about.licence.as_deref(),
-        task_loss_unit: study.task_loss_unit.as_deref(),
-        models: study.models.iter().map(model_out).collect(),
-        tasks: study
-            .tasks
-            .iter()
-            .filter(|task| task.chance.is_some() || task.n_samples.is_some())
-            .map(|task| TaskOut {
-                name: &task.name,
-                chance: task.chance,
-                n_samples: task.n_samples,
-            })
-            .collect(),
-    };
-    toml::to_string(&out).map_err(io::Error::other)
-}
-
-fn model_out(model: &Model) -> ModelOut<'_> {
-    let per_token = match model.compute {
-        Some(Compute { flops, source: ComputeSource::PerToken }) => {
-            model.tokens.and_then(|tokens| exact_quotient(flops.get(), tokens))
-        }
-        _ => None,
-    };
-    let active = match model.compute {
-        Some(Compute { flops, source: ComputeSource::SixActive }) => {
-            model.tokens.and_then(|tokens| exact_active(flops.get(), tokens))
-        }
-        _ => None,
-    };
-    let derived = per_token.is_some()
-        || active.is_some()
-        || model.compute.is_some_and(|compute| {
-            let product = model.params.zip(model.tokens).map(|(n, d)| 6.0 * n * d);
-            compute.source == ComputeSource::SixNd && product == Some(compute.flops.get())
-        });
-    ModelOut {
-        name: &model.name,
-        family: model.family.as_deref(),
-        role: model.role,
-        params: model.params,
-        active_params: active,
-        tokens: model.tokens,
-        compute_flops: model.compute.filter(|_| !derived).map(|compute| compute.flops.get()),
-        compute_per_token_flops: per_token,
-        checkpoint: model.checkpoint,
-        loss: model.loss,
-    }
-}
-
-/// Active parameters `n` with `6 n tokens == flops` as the reader computes it, if there are any next to
-/// the quotient.
-fn exact_active(flops: f64, tokens: f64) -> Option<f64> {
-    let n = flops / tokens / 6.0;
-    let near =
-        (-4_i32..=4).map(|ulps| f64::from_bits(n.to_bits().wrapping_add_signed(i64::from(ulps))));
-    near.into_iter().find(|n| 6.0 * n * tokens == flops)
-}
-
-/// `q` with `q * divisor == product` in floating point, if there is one next to the quotient.
-fn exact_quotient(product: f64, divisor: f64) -> Option<f64> {
-    let q = product / divisor;
-    [q, q.next_up(), q.next_down()].into_iter().find(|q| q * divisor == product)
-}
 
 /// Which optional columns a study needs.
 #[derive(Clone, Copy, Default)]
@@ -239,7 +73,7 @@ impl Columns {
     }
 }
 
-fn write_samples(file: &File, study: &Study) -> io::Result<()> {
+pub(super) fn write(file: &File, study: &Study) -> io::Result<()> {
     let level = ZstdLevel::try_new(3).map_err(io::Error::other)?;
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))

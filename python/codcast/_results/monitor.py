@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from codcast._results import Diagnostic, Interval, Page, _each, _interval, _known
+from codcast._results.base import Diagnostic, Interval, Page, make, make_each, make_interval
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,19 +212,19 @@ class Monitor(Page):
         self.engine: str = self._data["engine"]
         self.false_alarm_rate: float = self._data["false_alarm_rate"]
         alarm = self._data["alarm"]
-        self.alarm: Alarm | None = alarm and _known(Alarm, alarm, tasks=tuple(alarm["tasks"]))
+        self.alarm: Alarm | None = alarm and make(Alarm, alarm, tasks=tuple(alarm["tasks"]))
         self.looks: tuple[Look, ...] = tuple(map(_look, self._data["looks"]))
         self.end_of_training: tuple[FinalForecast, ...] = tuple(
-            _known(
+            make(
                 FinalForecast,
                 row,
-                interval=_interval(row["interval"]),
-                updated_interval=_interval(row["updated_interval"]),
-                diagnostics=_each(Diagnostic, row["diagnostics"]),
+                interval=make_interval(row["interval"]),
+                updated_interval=make_interval(row["updated_interval"]),
+                diagnostics=make_each(Diagnostic, row["diagnostics"]),
             )
             for row in self._data["end_of_training"]
         )
-        self.diagnostics: tuple[Diagnostic, ...] = _each(Diagnostic, self._data["diagnostics"])
+        self.diagnostics: tuple[Diagnostic, ...] = make_each(Diagnostic, self._data["diagnostics"])
 
     def _rows(self) -> list[dict[str, Any]]:
         plain = [name for name, _ in self._columns if name not in ("checkpoint", "share")]
@@ -252,13 +252,13 @@ class Monitor(Page):
 
 def _look(row: Mapping[str, Any]) -> Look:
     tasks = (
-        _known(
+        make(
             TaskLook,
             task,
-            band=_interval(task["band"]),
-            diagnostics=_each(Diagnostic, task["diagnostics"]),
+            band=make_interval(task["band"]),
+            diagnostics=make_each(Diagnostic, task["diagnostics"]),
         )
         for task in row["tasks"]
     )
-    overall = _known(OverallLook, row["overall"])
-    return _known(Look, row, rungs=tuple(row["rungs"]), overall=overall, tasks=tuple(tasks))
+    overall = make(OverallLook, row["overall"])
+    return make(Look, row, rungs=tuple(row["rungs"]), overall=overall, tasks=tuple(tasks))
