@@ -20,9 +20,8 @@ use crate::source::{Answer, Input, Top, tops, visit};
 /// Bytes that are looked through for the end of a sample's rows.
 const MAX_SAMPLE_BYTES: u64 = 16 << 20;
 
-/// Reads the lines of a file in a range of bytes: from the end of the sample that has the first line that
-/// begins in it, to the end of the one that has the first line behind it; in the first range, from the
-/// beginning. Ranges that follow one another have every line once.
+/// Reads the lines of a file in a range of bytes. An end within the file is moved to the end of the sample
+/// whose row follows it. Ranges that follow one another have every line once.
 ///
 /// `None` where the file's format cannot be read so: only JSON Lines of a generic table can, and not
 /// compressed.
