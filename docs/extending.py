@@ -62,7 +62,9 @@ def logs(path: Path) -> None:
 def main() -> None:
     copy()
     extend()
-    env = os.environ | {"CARGO_TARGET_DIR": str(ROOT / "target")}
+    # Dependencies are built once for the project and the copy; the project's own `codcast` stays as it is.
+    shared = os.environ.get("CARGO_TARGET_DIR", str(ROOT / "target"))
+    env = os.environ | {"CARGO_BUILD_BUILD_DIR": shared, "CARGO_TARGET_DIR": str(COPY / "target"), "CARGO_INCREMENTAL": "0"}
     build = ["cargo", "build", "--quiet", "--locked", "-p", "codcast-cli", "--message-format", "json"]
     built = subprocess.run(build, cwd=COPY, env=env, check=True, capture_output=True, text=True).stdout
     found = [json.loads(line).get("executable") for line in built.splitlines()]

@@ -3,8 +3,9 @@
 #
 #   python/ci.sh [PROFILE]      PROFILE: release (default) or dev, a Cargo profile
 #
-# CODCAST_PYTHON_ENGINES=0 leaves out what needs Spark, Ray, DuckDB, DataFusion and lm-eval: some gigabytes of
-# packages. Spark needs Java 17 and ps (apt-get install openjdk-17-jre-headless procps).
+# CODCAST_PYTHON_ENGINES names what is run besides, by default all: "sql" (DuckDB, DataFusion), "spark", "ray",
+# "lm-eval"; together some gigabytes of packages. 0 is none, 1 is all. Spark needs Java 17 and ps
+# (apt-get install openjdk-17-jre-headless procps).
 #
 # Nothing is left but target/python: the wheel and the environments.
 set -euo pipefail
@@ -74,26 +75,44 @@ tests all "$root/python/tests"
 step "the tutorial"
 (cd "$root" && "$work/all/bin/python" python/tests/tutorial.py docs/tutorial.md)
 
-if [ "${CODCAST_PYTHON_ENGINES:-1}" = 0 ]; then
-  step "skipped: Spark, Ray, DuckDB, DataFusion and lm-eval"
-  exit 0
+all="sql spark ray lm-eval"
+engines="${CODCAST_PYTHON_ENGINES:-1}"
+if [ "$engines" = 0 ]; then engines=""; elif [ "$engines" = 1 ]; then engines=$all; fi
+wanted() { [[ " $engines " == *" $1 "* ]]; }
+for name in $engines; do
+  [[ " $all " == *" $name "* ]] || { echo "CODCAST_PYTHON_ENGINES: $name is none of $all" >&2; exit 2; }
+done
+for name in $all; do
+  wanted "$name" || step "skipped: $name"
+done
+
+if wanted lm-eval; then
+  step "lm-eval: the READMEs' example, on a mock model"
+  environment lm-eval lm-eval
+  (cd "$away" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" \
+    "$root/README.md" "$root/python/README.md")
 fi
 
-step "lm-eval: the READMEs' example, on a mock model"
-environment lm-eval lm-eval
-(cd "$away" && "$work/lm-eval/bin/python" "$root/python/tests/lm_eval_example.py" \
-  "$root/README.md" "$root/python/README.md")
-
-step "engines: DuckDB, DataFusion, Spark; the page about them"
-environment engines pytest pyarrow pandas pyspark duckdb datafusion
-"$work/engines/bin/pip" install --quiet --disable-pip-version-check "ray[data]" ||
-  step "skipped: Ray does not install here"
+if ! wanted sql && ! wanted spark && ! wanted ray; then
+  exit 0
+fi
+step "engines: the queries, the cluster, the page about them"
+packages=()
+if wanted sql; then packages+=(duckdb datafusion); fi
+if wanted spark; then packages+=(pyspark); fi
+environment engines pytest pyarrow pandas "${packages[@]}"
+if wanted ray; then
+  "$work/engines/bin/pip" install --quiet --disable-pip-version-check "ray[data]" ||
+    step "skipped: Ray does not install here"
+fi
 # Apart, since a process has one Spark.
-tests engines "$root/python/tests/test_counts_sql.py" -rs
-if command -v java >/dev/null || [ -n "${JAVA_HOME:-}" ]; then
-  tests engines "$root/python/tests/test_spark.py" -rs
-else
+if wanted sql; then
+  tests engines "$root/python/tests/test_counts_sql.py" -rs
+fi
+if wanted spark && ! command -v java >/dev/null && [ -z "${JAVA_HOME:-}" ]; then
   step "skipped: Spark needs Java 17"
+elif wanted spark; then
+  tests engines "$root/python/tests/test_spark.py" -rs
 fi
 (cd "$root" && PYSPARK_PYTHON="$work/engines/bin/python" \
   "$work/engines/bin/python" python/tests/tutorial.py docs/scale.md)

@@ -6,9 +6,10 @@ together. ``python python/benches/spark.py lm-eval [GIGABYTES] [WORKERS]`` write
 lm-evaluation-harness of ten models on ten tasks, with prompts and generations of some thousand characters
 (2 GB). Both are ingested here with one thread and with as many as there are workers, and on a local Spark
 cluster of that many workers (2) with a core each. The studies must be the same to the byte. Printed are
-seconds, CPU seconds (of Spark: of all its processes) and megabytes of logs a CPU-second: for Spark once the
-session is up, with the way of the counts to the driver and the study. What so many cores would take for
-terabytes of such logs is computed from the rate of the second time on Spark. Needs Linux's /proc.
+seconds, CPU seconds (of Spark: of all its processes, and which took them) and megabytes of logs a
+CPU-second: for Spark once the session is up, with the way of the counts to the driver and the study. What
+so many cores would take for terabytes of such logs is computed from the rate of the second time on Spark.
+Needs Linux's /proc.
 """
 
 from __future__ import annotations
@@ -100,20 +101,26 @@ def here(
     return wall, cpu
 
 
-def cpu_seconds() -> float:
-    """CPU seconds so far of this process, of all that it started, and of all that these started."""
-    fields = {}
+def cpu_seconds() -> dict[str, float]:
+    """CPU seconds so far: of this process, and of Java and Python among all that it started."""
+    fields, names = {}, {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
             pid, _, rest = path.read_text().partition(" (")
         except OSError:  # it has ended
             continue
-        fields[int(pid)] = rest.rpartition(") ")[2].split()
+        names[int(pid)], _, rest = rest.rpartition(") ")
+        fields[int(pid)] = rest.split()
     ours = {os.getpid()}
     while more := {pid for pid, of in fields.items() if int(of[1]) in ours} - ours:
         ours |= more
-    # utime, stime, and those of its children that have ended
-    return sum(int(n) for pid in ours for n in fields[pid][11:15]) / os.sysconf("SC_CLK_TCK")
+    spent = {"Java": 0.0, "Python workers": 0.0, "here": 0.0}
+    for pid in ours:
+        who = "Java" if names[pid] == "java" else "Python workers"
+        # utime, stime, and those of its children that have ended
+        ticks = sum(int(n) for n in fields[pid][11:15])
+        spent["here" if pid == os.getpid() else who] += ticks / os.sysconf("SC_CLK_TCK")
+    return spent
 
 
 def session(workers: int) -> Any:
@@ -170,8 +177,10 @@ def main() -> None:
         for again in ("first", "second"):
             start, before = time.perf_counter(), cpu_seconds()
             codcast.spark.write_study(spark, str(logs), models, folder / again)
-            wall, cpu = time.perf_counter() - start, cpu_seconds() - before
-            rate = say(f"Spark, {workers} workers, {again} time", wall, cpu)
+            wall, after = time.perf_counter() - start, cpu_seconds()
+            spent = {who: seconds - before[who] for who, seconds in after.items()}
+            rate = say(f"Spark, {workers} workers, {again} time", wall, sum(spent.values()))
+            print("  " + ", ".join(f"{who} {seconds:.1f} CPU-s" for who, seconds in spent.items()), flush=True)
         spark.stop()
         for other in ("threads", "first", "second"):
             names = [path.name for path in (folder / "one").iterdir()]

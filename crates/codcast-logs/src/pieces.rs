@@ -22,8 +22,8 @@ use crate::source::{Answer, Input, Passed, Top, tops, visit};
 /// Bytes that are looked through for the end of a sample's rows.
 const MAX_SAMPLE_BYTES: u64 = 16 << 20;
 
-/// Reads the lines of a file in a range of bytes: from the first sample whose rows begin in it to the
-/// last. Ranges that follow one another have every line once.
+/// Reads the lines of a file in a range of bytes. An end within the file is moved to the end of the sample
+/// whose row follows it. Ranges that follow one another have every line once.
 ///
 /// `None` where the file's format cannot be read so: only JSON Lines of a generic table can, and not
 /// compressed.
