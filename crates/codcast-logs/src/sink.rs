@@ -75,7 +75,7 @@ pub struct Sink<'o> {
     out: Partials,
     /// Records of this file that could not be read.
     unread_here: u64,
-    /// Of ids: seeded anew each time, so that no log can be made of ids that collide.
+    /// Of ids: seeded anew each time.
     hasher: DefaultHashBuilder,
 }
 

@@ -1,6 +1,6 @@
 //! Batches become partials again, whatever the order of their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
@@ -178,6 +178,10 @@ impl Scores {
             return Err(bad("samples of a run are missing; were all rows of its file kept?"));
         }
         scores.samples = self.samples.into_values().collect();
+        let ids: BTreeSet<&str> = scores.samples.iter().map(|id| &**id).collect();
+        if ids.len() < scores.samples.len() {
+            return Err(bad("two samples of a run have one id"));
+        }
         for (about, cells) in self.series.into_values() {
             let about =
                 about.ok_or_else(|| bad("scores of a series that has no row of its own"))?;

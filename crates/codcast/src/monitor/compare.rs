@@ -101,13 +101,19 @@ impl Fitted {
     }
 }
 
-/// The factor on a model's compute at which the curve expects `score`; `None` where no compute within
-/// a factor of a thousand does.
+/// The factor on a model's compute at which the curve expects `score`, the nearest one where a curve is not
+/// rising throughout; `None` where no compute within a factor of a thousand does.
 pub(crate) fn compute_factor(curve: &dyn Curve, target: &Target, score: f64) -> Option<f64> {
-    let value = |factor: f64| score_at(curve, target, factor);
-    match reach(value, score, 1.0 / FURTHEST, FURTHEST) {
+    let more = |factor: f64| score_at(curve, target, factor);
+    let less = |divisor: f64| score_at(curve, target, 1.0 / divisor).map(|score| -score);
+    match reach(more, score, 1.0, FURTHEST) {
         Reached::At(factor) => Some(factor),
-        Reached::Before | Reached::Never => None,
+        Reached::Never => None,
+        Reached::Before => match reach(less, -score, 1.0, FURTHEST) {
+            Reached::At(divisor) => Some(1.0 / divisor),
+            Reached::Before => Some(1.0),
+            Reached::Never => None,
+        },
     }
 }
 
@@ -124,4 +130,34 @@ pub(crate) fn diagnostics(task: &TaskLadder, fit: &Result<Fit, Refusal>) -> Vec<
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+    use crate::units::Flops;
+
+    /// Rises, but for a dip by a third below 1e20.
+    struct Dips;
+
+    impl Curve for Dips {
+        fn score(&self, at: &Target) -> Result<f64, Diagnostic> {
+            let x = (at.compute.get() / 1e20).ln();
+            Ok(0.5 + 0.05 * x + if x < 0.0 { 0.1 } else { 0.0 })
+        }
+    }
+
+    #[test]
+    fn of_several_computes_that_give_a_score_the_nearest_counts() {
+        let target =
+            Target { model: None, compute: Flops::new(2e20).unwrap(), params: None, tokens: None };
+        let expected = Dips.score(&target).unwrap();
+        let of = |score: f64| compute_factor(&Dips, &target, score);
+        assert!((of(expected).unwrap() - 1.0).abs() < 1e-12);
+        // The curve reaches this score below 1e20 already, a fifth of a log unit from its end.
+        assert!((of(0.51).unwrap().ln() - (0.2 - 2_f64.ln())).abs() < 1e-9);
+        assert!((of(expected + 0.05).unwrap().ln() - 1.0).abs() < 1e-9);
+        assert_eq!((of(0.05), of(0.99)), (None, None));
+    }
 }

@@ -295,6 +295,7 @@ def main():
         (far, [aggregate(simulated(rng, 12, False, 400, 4, 0.25)) for _ in range(3)]),
         (near, [simulated(rng, 7, False, 25, 1, 0.0, jump=1.2) for _ in range(2)]),
         (near, [aggregate(simulated(rng, 3, False, 500, 2, 0.0))]),
+        (near | dict(compute=6e21), [simulated(rng, 6, False, 40, 4, 0.25, jump=0.8)]),
     ]
     cases = [dict(tasks=tasks, target=at, expected=engine(tasks, at)) for at, tasks in ladders]
     path = pathlib.Path(__file__).with_suffix(".json")

@@ -248,6 +248,7 @@ impl Group {
                     twice.insert(place);
                 }
             }
+            let mut any = false;
             for (place, cell) in sums.series.cells.iter().enumerate() {
                 if *cell == Cell::default() {
                     continue;
@@ -259,14 +260,18 @@ impl Group {
                 };
                 let repeats = sums.seen.get(place).copied().unwrap_or_default();
                 let new = twice.is_empty() || !twice.contains(&place);
-                if !new || !sink.add_cell(series, sample, *cell, repeats) {
+                if new && sink.add_cell(series, sample, *cell, repeats) {
+                    any = true;
+                } else {
                     // In another row group: its scores are summed, and cannot be told apart.
                     let at = At::row(file, self.row);
                     let key = format!("some repeats of sample {id:?} of model {:?}", row.model);
                     sink.problem(Error::Duplicate { at, key: shown(&key, 300) })?;
                 }
             }
-            sink.widen(series, &sums.series);
+            if any {
+                sink.widen(series, &sums.series);
+            }
         }
         Ok(())
     }

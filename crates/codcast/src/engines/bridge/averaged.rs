@@ -35,10 +35,14 @@ impl Averaged {
     /// forecast there. Places are then relative to that rung.
     pub(super) fn with_rung(&self, step: f64) -> Self {
         let mut units = self.units.clone();
+        // What it scores is the mean of the bins: the largest rung's deviation is the task's, not theirs.
+        let mut score = 0.0;
         for (bin, unit) in units.bins.iter_mut().enumerate() {
-            unit.extend(self.predict_bin(bin, step).score);
+            let own = self.predict_bin(bin, step).score;
+            score += unit.weight * own;
+            unit.extend(own);
         }
-        units.whole.extend(self.predict(step).score);
+        units.whole.extend(score);
         let mut d: Vec<f64> = self.d.iter().map(|place| place - step).collect();
         d.push(0.0);
         Self::new(units, &d, self.chance, self.calibration)
