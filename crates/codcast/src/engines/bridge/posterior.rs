@@ -105,11 +105,10 @@ impl Posterior {
         let last = units.whole.scores.len() - 1;
         let weights: Vec<f64> = units.bins.iter().map(|bin| bin.weight).collect();
         let top = (units.whole.scores[last], units.whole.noise[last]);
-        let curve = |shape, fits: &Vec<Fitted>| mix(&weights, fits, shape, 0.0);
-        let deviations = grid.iter().zip(&fits);
-        let deviations =
-            deviations.map(|(&(shape, _), fits)| deviation(top, shape, &curve(shape, fits)));
-        let deviations = deviations.collect();
+        let at_top = |(&(shape, _), fits): (&(Shape, f64), &Vec<Fitted>)| {
+            deviation(top, shape, &mix(&weights, fits, shape, 0.0))
+        };
+        let deviations = grid.iter().zip(&fits).map(at_top).collect();
         let step = d.iter().rev().find(|&&d| d < 0.0).map_or(0.0, |d| -d);
         Self { weights, top, grid: weighed, fits, deviations, step }
     }
