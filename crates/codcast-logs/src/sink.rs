@@ -142,15 +142,23 @@ impl<'o> Sink<'o> {
         SeriesKey { run: run.0, series }
     }
 
+    /// Makes room for so many samples more, where that is known.
+    pub(crate) fn reserve(&mut self, run: RunKey, samples: usize) {
+        let Building { ids, scores, .. } = &mut self.runs[run.0];
+        ids.reserve(samples, |known| self.hasher.hash_one(&*scores.samples[*known as usize]));
+        scores.samples.reserve(samples);
+    }
+
     /// A sample of a run, by its id; the same one for the same id. Ids may be any text that is not
     /// empty; long ones (over 200 bytes) are replaced by their hash.
-    pub fn sample(&mut self, run: RunKey, id: &str) -> SampleKey {
-        if id.len() > crate::partials::MAX_ID_BYTES {
-            return self.sample(run, &crate::partials::sample_id(id));
+    pub fn sample(&mut self, run: RunKey, id: impl AsRef<str> + Into<Box<str>>) -> SampleKey {
+        let text = id.as_ref();
+        if text.len() > crate::partials::MAX_ID_BYTES {
+            return self.sample(run, crate::partials::sample_id(text));
         }
         let Building { ids, scores: RunScores { samples, .. }, .. } = &mut self.runs[run.0];
-        let hash = self.hasher.hash_one(id);
-        let same = |known: &u32| *samples[*known as usize] == *id;
+        let hash = self.hasher.hash_one(text);
+        let same = |known: &u32| *samples[*known as usize] == *text;
         if let Some(sample) = ids.find(hash, same) {
             return SampleKey { run: run.0, sample: *sample };
         }

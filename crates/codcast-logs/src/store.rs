@@ -8,9 +8,9 @@ use codcast_ingest::footer;
 use hashbrown::HashMap;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use crate::error::{At, Error, Result};
 use crate::exchange::partials_schema;
@@ -115,8 +115,16 @@ pub(crate) fn encode(partials: &Partials, options: &Remembered) -> std::io::Resu
     let other = std::io::Error::other::<Box<dyn std::error::Error + Send + Sync>>;
     let level = ZstdLevel::try_new(3).map_err(|error| other(error.into()))?;
     let options = KeyValue::new(OPTIONS.to_owned(), serde_json::to_string(options)?);
+    // The file is only ever read as a whole: nobody looks for pages by their bounds. Numbers and ids of
+    // samples do not repeat.
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_offset_index_disabled(true)
+        .set_column_dictionary_enabled("about".into(), false)
+        .set_column_encoding("about".into(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+        .set_column_dictionary_enabled("sample".into(), false)
+        .set_column_encoding("sample".into(), Encoding::DELTA_BINARY_PACKED)
         .set_key_value_metadata(Some(vec![options]))
         .build();
     let mut writer = ArrowWriter::try_new(&mut file, partials_schema(), Some(properties))

@@ -145,7 +145,7 @@ fn add(
     task.rows += 1;
     task.any |= score.is_none_or(|score| score != 0.0);
     task.numbered &= sample_id.parse::<u64>().is_ok();
-    let sample = sink.sample(task.run, &sample_id);
+    let sample = sink.sample(task.run, sample_id);
     // Rows of the same sample are its repeats: the schema has no number for them.
     sink.score(task.series, sample, None, score.map_or(Score::Unscored, Score::Trial), at)
 }

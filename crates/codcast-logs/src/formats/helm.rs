@@ -216,7 +216,7 @@ impl Instances {
                     _ => Score::Unscored,
                 };
             let series = sink.series(self.run, &MetricName::new(&*name, None));
-            let sample = sink.sample(self.run, &id);
+            let sample = sink.sample(self.run, id.as_str());
             sink.score(series, sample, trial, score, &at)?;
             if !self.metrics.contains(&name) {
                 self.metrics.push(name);

@@ -57,7 +57,7 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
             run
         });
         let series = sink.series(run, &MetricName::new("passed", None));
-        let sample = sink.sample(run, &id);
+        let sample = sink.sample(run, id);
         let score = passed.map_or(Score::Unscored, Score::Trial);
         sink.score(series, sample, None, score, || at.clone())
     })

@@ -228,7 +228,7 @@ impl Details<'_> {
         let times = self.seen.entry((metric.to_owned(), id.clone())).or_default();
         *times += 1;
         let id = if *times == 1 { id } else { format!("{id}-{times}") };
-        sink.sample(run, &id)
+        sink.sample(run, id)
     }
 
     /// The order of metrics and the harness's totals.

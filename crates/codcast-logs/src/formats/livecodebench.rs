@@ -150,7 +150,7 @@ fn problem(
     if let Some(pass) = pass {
         sink.check(right / answers as f64, pass, "pass@1 of a problem", &at)?;
     }
-    let sample = sink.sample(run, &id);
+    let sample = sink.sample(run, id);
     for (repeat, verdict) in verdicts.into_iter().enumerate() {
         sink.score(series, sample, u32::try_from(repeat).ok(), Score::Trial(verdict), &at)?;
     }

@@ -222,7 +222,7 @@ impl Rows<'_> {
         self.native &= native_id.as_deref().is_some_and(|id| id.parse::<u64>().is_err());
         // A position is named as such: it may be another sample's native id.
         let id = native_id.unwrap_or_else(|| format!("doc_id {doc_id}"));
-        let sample = sink.sample(self.run, &id);
+        let sample = sink.sample(self.run, id);
         let run = sink.run_mut(self.run);
         if run.prompt.is_none() {
             // Of the task's settings: equal for all models that were asked alike.

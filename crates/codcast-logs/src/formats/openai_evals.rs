@@ -140,7 +140,7 @@ impl Events {
         if !self.metrics.iter().any(|(name, _)| *name == metric) {
             self.metrics.push((metric, series));
         }
-        let sample = sink.sample(run, &id);
+        let sample = sink.sample(run, id);
         sink.score(series, sample, None, score.map_or(Score::Unscored, Score::Trial), at)
     }
 }

@@ -103,7 +103,7 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
         None => Err(Error::refused(at(), NO_VERDICTS)),
         Some(series) => {
             for id in &details.unscored {
-                let sample = sink.sample(run, id);
+                let sample = sink.sample(run, id.as_str());
                 sink.score(series, sample, None, Score::Unscored, at)?;
             }
             if let Some(percent) = accuracy(&rest) {
@@ -157,7 +157,7 @@ impl Details<'_> {
             .series
             .unwrap_or_else(|| sink.series(self.run, &MetricName::new("accuracy", None)));
         self.series = Some(series);
-        let sample = sink.sample(self.run, &id);
+        let sample = sink.sample(self.run, id);
         for (repeat, verdict) in verdicts.iter().enumerate() {
             let score = match (verdict, loose_number(verdict)) {
                 (_, Some(score)) => Score::Trial(score),

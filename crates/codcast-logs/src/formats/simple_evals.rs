@@ -54,7 +54,7 @@ fn read(mut input: Input<'_>, _: &Index, sink: &mut Sink<'_>) -> Result<()> {
                 return sink.problem(Error::field(at(), "htmls", &found, "a text"));
             }
         };
-        let sample = sink.sample(run, &entry.index.to_string());
+        let sample = sink.sample(run, entry.index.to_string());
         sink.score(series, sample, Some(0), score, at)
     })?;
     if let Some(total) = TOTAL.number_of(&rest, at)? {

@@ -1,4 +1,4 @@
-//! Lines in blocks of about a megabyte, for reading in parallel.
+//! Lines in blocks, for reading in parallel.
 
 use std::io::{self, BufRead};
 
@@ -6,9 +6,9 @@ use super::input::{MAX_LINE_BYTES, read_error};
 use crate::error::{At, Error, Result};
 
 /// Lines that are parsed by one thread.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 18;
 /// Bytes of blocks that are handed out at a time.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 
 /// Takes some blocks, and the errors of lines that were left out.
 pub(crate) type EachBatch<'e> = dyn FnMut(&[Block], Vec<Error>) -> Result<()> + Send + 'e;
@@ -49,9 +49,14 @@ impl Block {
     }
 }
 
-/// Hands out one batch after the other.
-pub(super) fn in_turn(reader: impl BufRead, name: &str, each: &mut EachBatch<'_>) -> Result<()> {
-    let mut lines = Lines::new(reader);
+/// Hands out one batch after the other; `line`: the number of the first line that comes.
+pub(super) fn in_turn(
+    reader: impl BufRead,
+    line: u64,
+    name: &str,
+    each: &mut EachBatch<'_>,
+) -> Result<()> {
+    let mut lines = Lines { line, ..Lines::new(reader) };
     let mut batch = Batch::default();
     loop {
         lines.read(&mut batch).map_err(|error| read_error(name, error))?;
@@ -62,7 +67,7 @@ pub(super) fn in_turn(reader: impl BufRead, name: &str, each: &mut EachBatch<'_>
     }
 }
 
-/// The same, reading a batch while the one before is taken.
+/// The same from the first line on, reading a batch while the one before is taken.
 pub(super) fn ahead(
     reader: impl BufRead + Send,
     name: &str,
@@ -221,8 +226,11 @@ mod tests {
             errors.extend(wrong.iter().map(ToString::to_string));
             Ok(())
         };
-        let read = if in_advance { ahead } else { in_turn };
-        read(text, "t", &mut each).unwrap();
+        if in_advance {
+            ahead(text, "t", &mut each).unwrap();
+        } else {
+            in_turn(text, 1, "t", &mut each).unwrap();
+        }
         (lines, errors)
     }
 

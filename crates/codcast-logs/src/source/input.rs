@@ -24,6 +24,8 @@ pub struct Input<'a> {
     /// Its name.
     pub path: LogPath,
     reader: Box<dyn BufRead + 'a>,
+    /// Lines that were taken away as space.
+    blank_lines: u64,
     /// The whole of it for random access, where that is at hand.
     access: Option<RandomAccess>,
     /// What of the file was read, where these are its own bytes.
@@ -41,18 +43,20 @@ impl<'a> Input<'a> {
     pub(crate) fn new(path: LogPath, reader: impl Read + 'a, file: Option<(File, Passed)>) -> Self {
         let (file, passed) = file.unzip();
         let access = file.map(|file| RandomAccess::File(file.into()));
-        Self { path, reader: Box::new(BufReader::with_capacity(1 << 18, reader)), access, passed }
+        let reader = Box::new(BufReader::with_capacity(1 << 18, reader));
+        Self { path, reader, blank_lines: 0, access, passed }
     }
 
     /// A log whose bytes are at hand.
     pub(crate) fn held(path: LogPath, access: RandomAccess) -> Self {
         let reader = Box::new(BufReader::new(access.seekable()));
-        Self { path, reader, access: Some(access), passed: None }
+        Self { path, reader, blank_lines: 0, access: Some(access), passed: None }
     }
 
     /// A log held in memory, for tests and callers with bytes of their own.
     pub fn from_bytes(path: &str, bytes: &'a [u8]) -> Self {
-        Self { path: LogPath::new(path), reader: Box::new(bytes), access: None, passed: None }
+        let (path, reader) = (LogPath::new(path), Box::new(bytes));
+        Self { path, reader, blank_lines: 0, access: None, passed: None }
     }
 
     /// The name as errors show it.
@@ -76,7 +80,7 @@ impl<'a> Input<'a> {
     /// error of `each` ends the reading.
     pub fn lines(&mut self, each: &mut EachLine<'_>) -> Result<()> {
         let mut line = Vec::new();
-        let mut number = 0;
+        let mut number = self.blank_lines;
         loop {
             number += 1;
             line.clear();
@@ -115,7 +119,7 @@ impl<'a> Input<'a> {
                 let reader = BufReader::new(Counted::new(access.seekable(), passed.clone()));
                 blocks::ahead(reader, self.path.as_str(), each)
             }
-            _ => blocks::in_turn(&mut self.reader, self.path.as_str(), each),
+            _ => blocks::in_turn(&mut self.reader, self.blank_lines + 1, self.path.as_str(), each),
         }
     }
 
@@ -170,6 +174,7 @@ impl<'a> Input<'a> {
             let mark = if block.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
             let space = block[mark..].iter().take_while(|b| b.is_ascii_whitespace()).count() + mark;
             let found = block.get(space).copied();
+            self.blank_lines += memchr::memchr_iter(b'\n', &block[..space]).count() as u64;
             self.reader.consume(space);
             if let Some(found) = found {
                 return Ok(found == byte);

@@ -10,7 +10,7 @@ use codcast_logs::{
     partials,
 };
 
-use crate::importers::fixture;
+use crate::importers::{fixture, problems};
 
 pub(crate) fn read(paths: &[PathBuf]) -> Partials {
     partials(paths, &Reading::default()).unwrap()
@@ -83,6 +83,28 @@ fn one_table_in_five_shapes_gives_one_study() {
             let (n, c) = counts(&expected, "qa")[&model][&sample];
             assert_eq!(rate, c / f64::from(n), "{model} {sample}");
         }
+    }
+}
+
+#[test]
+fn an_error_names_the_same_line_however_the_log_is_packed() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |id| {
+        format!("{{\"model\": \"m\", \"task\": \"t\", \"sample_id\": \"{id}\", \"score\": 1}}\n")
+    };
+    let text = format!("\n \r\n\n{}{{broken\n{}", row("a"), row("b"));
+    let plain = folder.path().join("t.jsonl");
+    std::fs::write(&plain, &text).unwrap();
+    let packed = folder.path().join("t.jsonl.gz");
+    let mut writer = flate2::write::GzEncoder::new(
+        std::fs::File::create(&packed).unwrap(),
+        flate2::Compression::fast(),
+    );
+    std::io::Write::write_all(&mut writer, text.as_bytes()).unwrap();
+    writer.finish().unwrap();
+    for path in [plain, packed] {
+        let said = problems(&read(std::slice::from_ref(&path)));
+        assert!(matches!(&said[..], [one] if one.contains("line 5")), "{path:?}: {said:?}");
     }
 }
 

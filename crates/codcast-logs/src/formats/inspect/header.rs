@@ -78,7 +78,7 @@ pub(super) fn push(
     let ids = samples.ids();
     let mut withdrawn = 0;
     for sample in &samples.samples {
-        let key = sink.sample(run, &ids[sample.id as usize]);
+        let key = sink.sample(run, &*ids[sample.id as usize]);
         let scores = samples.scores(sample);
         let missing = if sample.invalid {
             withdrawn += 1;

@@ -10,7 +10,7 @@ mod parts;
 mod push;
 mod row;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::*;
 
 use super::{Format, Index, Part, Probe};
 use crate::error::{At, Error, Result};
@@ -75,6 +75,8 @@ fn lines(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Rows, Result<()>) {
     let outcome = input.blocks(&mut |blocks: &[Block], too_large| {
         let parsed: Vec<(Rows, Vec<Error>)> = blocks
             .par_iter()
+            // Else a thread that was reading ahead would find no block left to help with.
+            .with_max_len(1)
             .map(|block| {
                 let (mut rows, mut errors) = (Rows::default(), Vec::new());
                 for (number, line) in block.lines() {

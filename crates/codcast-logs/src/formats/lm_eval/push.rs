@@ -76,9 +76,10 @@ pub(super) fn push(
         headline: headline(context, &by_filter),
         ..Run::default()
     });
+    sink.reserve(run, by_filter.iter().map(|(_, rows)| rows.len()).max().unwrap_or_default());
     // Rows without an id are of no filter.
-    let key = |id: &String, sink: &mut Sink<'_>| (!id.is_empty()).then(|| sink.sample(run, id));
-    let keys: Vec<Option<SampleKey>> = samples.iter().map(|id| key(id, sink)).collect();
+    let key = |id: String| (!id.is_empty()).then(|| sink.sample(run, id));
+    let keys: Vec<Option<SampleKey>> = samples.into_iter().map(key).collect();
     let values = rows.rows.iter().flat_map(|row| rows.values(row));
     let numbers = values.filter(|(_, held)| matches!(held, Held::Number(_)));
     let numbers: BTreeSet<&str> = numbers.map(|(name, _)| rows.name(*name)).collect();

@@ -23,7 +23,7 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
         })?;
     } else {
         input.blocks(&mut |blocks: &[Block], too_large| {
-            let lines: Vec<Lines<'_>> = blocks.par_iter().map(Lines::of).collect();
+            let lines: Vec<Lines<'_>> = blocks.par_iter().with_max_len(1).map(Lines::of).collect();
             for error in too_large {
                 sink.problem(error)?;
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use codcast_ingest::footer;
 use parquet::arrow::ProjectionMask;
@@ -14,7 +15,7 @@ use super::places::Places;
 use super::roles::{Roles, ValueColumns};
 use super::rows::Runs;
 use super::sums::Group;
-use super::texts::is_number;
+use super::texts::{is_number, strict};
 use crate::columns;
 use crate::error::{At, Error, Result, shown};
 use crate::sink::Sink;
@@ -122,11 +123,29 @@ impl<'f> Table<'f> {
         Ok(Self { access, file, metadata, mask, names, roles })
     }
 
+    /// The column at a place in the file.
+    pub(super) fn column<'b>(&self, batch: &'b RecordBatch, place: usize) -> Result<&'b ArrayRef> {
+        let name = &self.names[place];
+        let missing = || Error::missing(At::whole(self.file), name, "a column of values");
+        batch.column_by_name(name).ok_or_else(missing)
+    }
+
+    /// That column as values of another type.
+    pub(super) fn cast(
+        &self,
+        batch: &RecordBatch,
+        place: usize,
+        to: &DataType,
+    ) -> Result<ArrayRef> {
+        strict(self.column(batch, place)?, to).map_err(|error| self.damaged(&error))
+    }
+
+    pub(super) fn damaged(&self, message: &dyn std::fmt::Display) -> Error {
+        Error::damaged(At::whole(self.file), "a Parquet table", message)
+    }
+
     /// Sums one row group. `base`: rows before it.
     fn group(&self, group: usize, base: u64) -> Result<Group> {
-        let damaged = |message: &dyn std::fmt::Display| {
-            Error::damaged(At::whole(self.file), "a Parquet table", message)
-        };
         let read = || -> Result<Group> {
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
                 self.access.clone(),
@@ -136,13 +155,13 @@ impl<'f> Table<'f> {
             .with_projection(self.mask.clone())
             .with_batch_size(BATCH_ROWS)
             .build()
-            .map_err(|error| damaged(&error))?;
+            .map_err(|error| self.damaged(&error))?;
             let mut sums = Group::after(base);
             for batch in reader {
-                sums.add(self, &batch.map_err(|error| damaged(&error))?)?;
+                sums.add(self, &batch.map_err(|error| self.damaged(&error))?)?;
             }
             Ok(sums)
         };
-        footer::contained(read, |said| damaged(&said))
+        footer::contained(read, |said| self.damaged(&said))
     }
 }

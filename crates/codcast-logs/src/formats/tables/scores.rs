@@ -1,7 +1,13 @@
 //! Scores of the rows of a batch, into the sums of samples.
 
-use arrow_array::{Array, Float64Array};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_schema::DataType;
 
+use super::parquet::Table;
+use super::roles::ValueColumns;
+use crate::error::Result;
 use crate::partials::{Cell, Series};
 
 /// The scores of a batch.
@@ -12,6 +18,17 @@ pub(super) enum Scores {
 }
 
 impl Scores {
+    pub(super) fn of(table: &Table<'_>, batch: &RecordBatch) -> Result<Self> {
+        let floats = |place: usize| -> Result<Float64Array> {
+            let cast = table.cast(batch, place, &DataType::Float64)?;
+            Ok(cast.as_primitive::<Float64Type>().clone())
+        };
+        Ok(match table.roles.value {
+            ValueColumns::Score(place) => Self::Each(floats(place)?),
+            ValueColumns::Counts(n, c) => Self::Counts(floats(n)?, floats(c)?),
+        })
+    }
+
     /// The scores where each row has one.
     pub(super) fn plain(&self) -> Option<&[f64]> {
         match self {

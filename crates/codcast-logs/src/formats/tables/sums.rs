@@ -1,17 +1,16 @@
 //! Sums of the rows of a row group, and from there into the sink.
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::{Float64Array, RecordBatch};
+use arrow_array::types::Int64Type;
 use arrow_schema::DataType;
 use hashbrown::HashSet;
 
 use super::parquet::Table;
 use super::places::Places;
-use super::roles::ValueColumns;
 use super::rows::{Row, Runs};
 use super::scores::Scores;
-use super::texts::{Pairs, Repeat, Repeats, Texts, is_number, strict};
+use super::texts::{Pairs, Repeat, Repeats, Texts, is_number};
 use crate::error::{At, Error, Result, shown};
 use crate::partials::{Cell, Series};
 use crate::record::MetricName;
@@ -59,43 +58,24 @@ impl Group {
 
     /// Adds rows.
     pub(super) fn add(&mut self, table: &Table<'_>, batch: &RecordBatch) -> Result<()> {
-        let file = table.file;
-        let wrong = |error: arrow_schema::ArrowError| {
-            Error::damaged(At::whole(file), "a table of samples", error)
-        };
-        let column = |place: usize| {
-            let name = &table.names[place];
-            let missing = || Error::missing(At::whole(file), name, "a column of values");
-            batch.column_by_name(name).ok_or_else(missing)
-        };
-        let roles = &table.roles;
-        let samples =
-            self.samples.numbers(roles.sample_id, column(roles.sample_id)?).map_err(wrong)?;
+        let (file, roles) = (table.file, &table.roles);
+        let samples = numbers(&mut self.samples, table, batch, roles.sample_id)?;
         let parts = [Some(roles.model), roles.task, roles.metric, roles.n_shot, roles.prompt];
         let mut keys: Vec<(usize, Vec<u32>)> = Vec::new();
         for (part, place) in parts.into_iter().enumerate() {
             if let Some(place) = place {
-                keys.push((part, self.texts.numbers(place, column(place)?).map_err(wrong)?));
+                keys.push((part, numbers(&mut self.texts, table, batch, place)?));
             }
         }
-        let floats = |place: usize| -> Result<Float64Array> {
-            let cast = strict(column(place)?, &DataType::Float64).map_err(wrong)?;
-            Ok(cast.as_primitive::<Float64Type>().clone())
-        };
         let repeats = match roles.repeat {
-            Some(place) if is_number(column(place)?.data_type()) => {
-                let numbers = strict(column(place)?, &DataType::Int64).map_err(wrong)?;
+            Some(place) if is_number(table.column(batch, place)?.data_type()) => {
+                let numbers = table.cast(batch, place, &DataType::Int64)?;
                 Some(Repeats::Numbers(numbers.as_primitive::<Int64Type>().clone()))
             }
-            Some(place) => {
-                Some(Repeats::Texts(self.texts.numbers(place, column(place)?).map_err(wrong)?))
-            }
+            Some(place) => Some(Repeats::Texts(numbers(&mut self.texts, table, batch, place)?)),
             None => None,
         };
-        let scores = match roles.value {
-            ValueColumns::Score(place) => Scores::Each(floats(place)?),
-            ValueColumns::Counts(n, c) => Scores::Counts(floats(n)?, floats(c)?),
-        };
+        let scores = Scores::of(table, batch)?;
         let runs = self.runs(&keys, repeats.is_some());
         let models = &keys[0].1;
         let named = !models.contains(&0) && !samples.contains(&0);
@@ -240,7 +220,7 @@ impl Group {
             let mut later: Vec<(usize, Repeat)> = sums.seen_later.iter().copied().collect();
             later.sort_unstable_by_key(|(sample, repeat)| (*sample, repeat.order()));
             for (place, repeat) in later {
-                let sample = sink.sample(run, &self.samples.texts[place]);
+                let sample = sink.sample(run, &*self.samples.texts[place]);
                 let number = runs.repeat(&self.texts.called(repeat));
                 // Beyond the numbers that stand for themselves, as bits.
                 let number = number.and_then(|number| number.checked_add(64));
@@ -256,7 +236,7 @@ impl Group {
                 let id = &self.samples.texts[place];
                 let sample = match numbers.get(place) {
                     Some(number) => places.sample(run, *number, id, sink),
-                    None => sink.sample(run, id),
+                    None => sink.sample(run, &**id),
                 };
                 let repeats = sums.seen.get(place).copied().unwrap_or_default();
                 let new = twice.is_empty() || !twice.contains(&place);
@@ -275,6 +255,16 @@ impl Group {
         }
         Ok(())
     }
+}
+
+/// The texts of a column as numbers.
+fn numbers(
+    texts: &mut Texts,
+    table: &Table<'_>,
+    batch: &RecordBatch,
+    place: usize,
+) -> Result<Vec<u32>> {
+    texts.numbers(place, table.column(batch, place)?).map_err(|error| table.damaged(&error))
 }
 
 impl Sums {
