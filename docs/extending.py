@@ -80,7 +80,7 @@ def main() -> None:
 
     log, models, output = COPY / "attempts.jsonl", COPY / "models.toml", COPY / "study"
     logs(log)
-    models.write_text('[[models]]\nname = "m-1b"\nmatch = "org/m-1b"\nrole = "ladder"\ncompute_flops = 1e20\n')
+    models.write_text('name = "mini"\n[[models]]\nname = "m-1b"\nmatch = "org/m-1b"\nrole = "ladder"\ncompute_flops = 1e20\n')
     (task,) = ask("ingest", log, "--models", models, "-o", output)["tasks"]
     assert (task["format"], task["samples"], task["trials"], task["unscored"]) == ("minieval", 2, 5, 1), task
     print("docs/extending.md: its engine forecasts, its importer counts")
