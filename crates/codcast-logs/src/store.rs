@@ -115,8 +115,8 @@ pub(crate) fn encode(partials: &Partials, options: &Remembered) -> std::io::Resu
     let other = std::io::Error::other::<Box<dyn std::error::Error + Send + Sync>>;
     let level = ZstdLevel::try_new(3).map_err(|error| other(error.into()))?;
     let options = KeyValue::new(OPTIONS.to_owned(), serde_json::to_string(options)?);
-    // The file is only ever read as a whole: nobody looks for pages by their bounds. Numbers and ids of
-    // samples do not repeat.
+    // The file is only ever read as a whole: nobody looks for pages by their bounds. Samples are
+    // numbered in order, and ids do not repeat: a dictionary of either would be as long as the column.
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::None)

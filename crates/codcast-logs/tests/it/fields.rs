@@ -226,7 +226,7 @@ fn lm_eval_takes_no_metric_that_falls_or_is_the_best_of_several() {
 
 #[test]
 fn lm_eval_with_thousands_of_metrics_ends_soon_and_says_what_is_left_out() {
-    // Over a megabyte, so that blocks are read apart: each has names of its own.
+    // Several blocks, which are read apart: each has names of its own.
     let mut text = String::new();
     for doc in 0..300 {
         let names: Vec<String> = (0..60).map(|k| format!("k{doc}_{k}")).collect();

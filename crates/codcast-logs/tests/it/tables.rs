@@ -122,7 +122,7 @@ fn line((model, task, sample, score): &Row, style: usize) -> String {
 
 #[test]
 fn json_lines_count_the_same_however_they_are_written() {
-    // Several blocks of a megabyte.
+    // Several blocks.
     let rows = rows(40_000);
     let expected = naive(&rows);
     let text = |style: &dyn Fn(usize) -> usize| -> String {

@@ -137,10 +137,15 @@ impl<'f> Table<'f> {
         place: usize,
         to: &DataType,
     ) -> Result<ArrayRef> {
-        strict(self.column(batch, place)?, to).map_err(|error| self.damaged(&error))
+        strict(self.column(batch, place)?, to).map_err(|error| self.unfit(&error))
     }
 
-    pub(super) fn damaged(&self, message: &dyn std::fmt::Display) -> Error {
+    /// Where the file is well, and a column is not what it should be.
+    pub(super) fn unfit(&self, message: &dyn std::fmt::Display) -> Error {
+        Error::damaged(At::whole(self.file), "a table of samples", message)
+    }
+
+    fn damaged(&self, message: &dyn std::fmt::Display) -> Error {
         Error::damaged(At::whole(self.file), "a Parquet table", message)
     }
 

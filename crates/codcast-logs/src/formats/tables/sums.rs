@@ -264,7 +264,7 @@ fn numbers(
     batch: &RecordBatch,
     place: usize,
 ) -> Result<Vec<u32>> {
-    texts.numbers(place, table.column(batch, place)?).map_err(|error| table.damaged(&error))
+    texts.numbers(place, table.column(batch, place)?).map_err(|error| table.unfit(&error))
 }
 
 impl Sums {
