@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead};
 
+use rayon::prelude::*;
+
 use super::input::{MAX_LINE_BYTES, read_error};
 use crate::error::{At, Error, Result};
 
@@ -47,6 +49,15 @@ impl Block {
             },
         )
     }
+}
+
+/// What each block gives, by all threads that are free, in the blocks' order. One block at a time: else a
+/// thread that comes from reading ahead would find none left to help with.
+pub(crate) fn of_each<'b, T: Send>(
+    blocks: &'b [Block],
+    of: impl Fn(&'b Block) -> T + Send + Sync,
+) -> Vec<T> {
+    blocks.par_iter().with_max_len(1).map(of).collect()
 }
 
 /// Hands out one batch after the other; `line`: the number of the first line that comes.

@@ -108,8 +108,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Hands out whole lines in blocks of a quarter of a megabyte, several at a time for reading in parallel. Of a
-    /// file's own bytes the next blocks are read meanwhile.
+    /// Hands out whole lines in blocks, several at a time for reading in parallel. Of a file's own bytes the
+    /// next blocks are read meanwhile.
     ///
     /// A line over [`MAX_LINE_BYTES`] is left out and handed out as an error, with its number.
     pub(crate) fn blocks(&mut self, each: &mut EachBatch<'_>) -> Result<()> {

@@ -9,7 +9,7 @@ mod path;
 mod walk;
 
 pub use access::{Position, RandomAccess};
-pub(crate) use blocks::Block;
+pub(crate) use blocks::{Block, of_each};
 pub use input::{EachLine, Input, MAX_LINE_BYTES};
 pub(crate) use limit::{Members, Passed};
 pub(crate) use open::{Answer, Found, visit};

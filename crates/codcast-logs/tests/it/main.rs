@@ -8,6 +8,7 @@ mod fields;
 mod importers;
 mod ingest;
 mod limits;
+mod packed;
 mod pieces;
 mod refused;
 mod remembered;

@@ -10,13 +10,11 @@ mod parts;
 mod push;
 mod row;
 
-use rayon::prelude::*;
-
 use super::{Format, Index, Part, Probe};
 use crate::error::{At, Error, Result};
 use crate::json::{Plan, Root, Value};
 use crate::sink::Sink;
-use crate::source::{Block, Input};
+use crate::source::{Block, Input, of_each};
 use row::Rows;
 
 pub(super) const FORMAT: Format = Format { name: NAME, recognise, index, read };
@@ -73,21 +71,16 @@ fn lines(input: &mut Input<'_>, sink: &mut Sink<'_>) -> (Rows, Result<()>) {
     let file = input.name().to_owned();
     let mut all = Rows::default();
     let outcome = input.blocks(&mut |blocks: &[Block], too_large| {
-        let parsed: Vec<(Rows, Vec<Error>)> = blocks
-            .par_iter()
-            // Else a thread that was reading ahead would find no block left to help with.
-            .with_max_len(1)
-            .map(|block| {
-                let (mut rows, mut errors) = (Rows::default(), Vec::new());
-                for (number, line) in block.lines() {
-                    if let Err(message) = rows.add_line(number, line) {
-                        let at = At::line(&file, number);
-                        errors.push(Error::damaged(at, "a row of lm-eval", message));
-                    }
+        let parsed = of_each(blocks, |block| {
+            let (mut rows, mut errors) = (Rows::default(), Vec::new());
+            for (number, line) in block.lines() {
+                if let Err(message) = rows.add_line(number, line) {
+                    let at = At::line(&file, number);
+                    errors.push(Error::damaged(at, "a row of lm-eval", message));
                 }
-                (rows, errors)
-            })
-            .collect();
+            }
+            (rows, errors)
+        });
         for error in too_large {
             sink.problem(error)?;
         }

@@ -1,7 +1,5 @@
 //! JSON Lines, or one array of rows. A score may be a list: one a repeat.
 
-use rayon::prelude::*;
-
 use super::roles::{Missing, Roles, ValueColumns};
 use super::rows::{EXPECTED, Row, Runs, counts, row, score};
 use crate::error::{At, Error, Result};
@@ -9,7 +7,7 @@ use crate::json::scan::{Raw, fields};
 use crate::json::{Plan, Value, loose_number, parse};
 use crate::record::Score;
 use crate::sink::Sink;
-use crate::source::{Block, Input};
+use crate::source::{Block, Input, of_each};
 
 pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
     let path = input.path.clone();
@@ -23,7 +21,7 @@ pub(super) fn read(mut input: Input<'_>, sink: &mut Sink<'_>) -> Result<()> {
         })?;
     } else {
         input.blocks(&mut |blocks: &[Block], too_large| {
-            let lines: Vec<Lines<'_>> = blocks.par_iter().with_max_len(1).map(Lines::of).collect();
+            let lines = of_each(blocks, Lines::of);
             for error in too_large {
                 sink.problem(error)?;
             }
