@@ -113,7 +113,7 @@ diagnostics! {
     /// The target is far beyond the ladder.
     FarTarget { /** Rounded factor. */ times: u64 }
         = "far_target", Warning,
-        "the target has {times} times the compute of the largest rung; the method was shown for up to 27 times: add a larger rung";
+        "the target has {times} times the compute of the largest rung that has this task; the method was shown for up to 27 times: add a larger rung";
     /// Scores so low that nothing of the set has emerged.
     EmergencePossible { /** Percent at the largest rung, rounded up. */ percent: u32 }
         = "emergence_possible", Warning,
