@@ -1,20 +1,21 @@
-"""Study folders from a published table of models that took no part in making the engine.
+"""Study folders from published tables, of models that (but for Pythia) took no part in making the engine.
 
     python crates/codcast/benches/observational.py EVAL_RESULTS OUT
     codcast backtest OUT/*
 
 EVAL_RESULTS is the folder `eval_results` of github.com/ryoungj/ObsScaling (Ruan, Maddison and
 Hashimoto 2024, Observational Scaling Laws, arXiv 2405.10938): scores of public base models, one
-number a task. A family is a study if at least five sizes of one recipe are in the table; its
-largest model is the target. Scores only; the table has no samples.
+number a task, no samples. The families with five sizes or more are the studies; the largest model
+is the target. (GPT-Neo, J and NeoX share data and builders rather than one recipe.) The folder as of
+commit 43dad32, the file of small models as of 4d6e1e4.
 """
 
 import csv
 import sys
 from pathlib import Path
 
-# Task: column, file, number of questions, score of guessing.
 MAIN, SMALL, SKILLS = "base_llm_benchmark_eval.csv", "base_llm_benchmark_eval_sub_10b.csv", "base_llm_emergent_capability_eval.csv"
+# Task: column, number of questions (XWinograd is a mean over languages, of about so many), score of guessing.
 TASKS = {
     "mmlu": ("MMLU", 14042, 0.25),
     "arc_challenge": ("ARC-C", 1172, 0.25),
