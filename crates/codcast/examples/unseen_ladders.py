@@ -1,6 +1,6 @@
 """Study folders from published tables, of models that (but for Pythia) took no part in making the engine.
 
-    python crates/codcast/benches/observational.py EVAL_RESULTS OUT
+    python crates/codcast/examples/unseen_ladders.py EVAL_RESULTS OUT
     codcast backtest OUT/*
 
 EVAL_RESULTS is the folder `eval_results` of github.com/ryoungj/ObsScaling (Ruan, Maddison and
@@ -14,7 +14,12 @@ import csv
 import sys
 from pathlib import Path
 
-MAIN, SMALL, SKILLS = "base_llm_benchmark_eval.csv", "base_llm_benchmark_eval_sub_10b.csv", "base_llm_emergent_capability_eval.csv"
+# Where several files hold a model, the later one's numbers count.
+FILES = (
+    "base_llm_benchmark_eval_sub_10b.csv",
+    "base_llm_benchmark_eval.csv",
+    "base_llm_emergent_capability_eval.csv",
+)
 # Task: column, number of questions (XWinograd is a mean over languages, of about so many), score of guessing.
 TASKS = {
     "mmlu": ("MMLU", 14042, 0.25),
@@ -49,7 +54,7 @@ PILE_TOKENS = 0.332  # trillions; RWKV-4's are not in the table (Peng et al. 202
 def read(folder):
     """One row a model, the columns of all files together."""
     models = {}
-    for name in (SMALL, MAIN, SKILLS):
+    for name in FILES:
         with (folder / name).open(newline="") as file:
             for row in csv.DictReader(file):
                 models.setdefault(row["Model"], {}).update({k: v for k, v in row.items() if v})
@@ -78,9 +83,12 @@ def study(name, models, out):
 
 
 def main():
-    table = read(Path(sys.argv[1]))
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    published, out = map(Path, sys.argv[1:])
+    table = read(published)
     for name, start in FAMILIES.items():
-        study(name, {m: row for m, row in table.items() if m.startswith(start)}, Path(sys.argv[2]))
+        study(name, {m: row for m, row in table.items() if m.startswith(start)}, out)
 
 
 if __name__ == "__main__":
