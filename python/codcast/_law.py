@@ -48,7 +48,7 @@ class Law:
         Parameters
         ----------
         compute : array_like of shape (n_sizes,)
-            Training compute in FLOPs, from 1e-100 to 1e100.
+            Training compute in FLOPs, finite and positive.
 
         Returns
         -------
@@ -58,7 +58,7 @@ class Law:
         Raises
         ------
         InputError
-            If a size is not from 1e-100 to 1e100; also a ValueError.
+            If a size is not finite and positive; also a ValueError.
         """
         return _native.predict((self.a, self.b, self.c, self.g), _vector(compute))
 
@@ -108,7 +108,7 @@ class LawFit:
         Raises
         ------
         InputError
-            If there is no law, or a size is not from 1e-100 to 1e100.
+            If there is no law, or a size is not finite and positive.
         """
         if self.law is None:
             from codcast._errors import InputError
@@ -131,7 +131,7 @@ def fit_law(
     Parameters
     ----------
     compute : array_like of shape (n_points,)
-        Training compute in FLOPs, from 1e-100 to 1e100, in any order.
+        Training compute in FLOPs, finite and positive, in any order.
     scores : array_like of shape (n_points,)
         Scores in [0, 1].
     weights : array_like of shape (n_points,), optional
@@ -149,7 +149,7 @@ def fit_law(
     Raises
     ------
     InputError
-        If lengths differ or a size is not from 1e-100 to 1e100; also a ValueError.
+        If lengths differ or a size is not finite and positive; also a ValueError.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def predict(law: Law | LawFit, compute: ArrayLike) -> NDArray[np.float64]:
     law : Law or LawFit
         The law.
     compute : array_like of shape (n_sizes,)
-        Training compute in FLOPs, from 1e-100 to 1e100.
+        Training compute in FLOPs, finite and positive.
 
     Returns
     -------
@@ -191,7 +191,7 @@ def predict(law: Law | LawFit, compute: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     InputError
-        If there is no law, or a size is not from 1e-100 to 1e100; also a ValueError.
+        If there is no law, or a size is not finite and positive; also a ValueError.
 
     Examples
     --------

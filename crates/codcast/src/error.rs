@@ -6,8 +6,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// A study or a request that makes no sense. Every variant names the offender and what to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// Compute must be a positive number that a ratio can be taken of.
-    #[error("compute is {value:e}; expected a positive number of FLOPs, from 1e-100 to 1e100")]
+    /// Compute must be a finite positive number.
+    #[error("compute is {value}; expected a finite positive number of FLOPs")]
     Compute {
         /// The offending number.
         value: f64,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Training compute in floating-point operations: from 1e-100 to 1e100, so that any ratio of two is a number.
+/// Training compute in floating-point operations: finite and positive.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Flops(f64);
@@ -13,9 +13,9 @@ impl Flops {
     /// The unit in which the paper writes compute and states its thresholds: 10^18 FLOP.
     pub const PAPER_UNIT: f64 = 1e18;
 
-    /// `value`: FLOPs, from 1e-100 to 1e100.
+    /// `value`: FLOPs, finite and positive.
     pub fn new(value: f64) -> Result<Self> {
-        if (1e-100..=1e100).contains(&value) {
+        if value.is_finite() && value > 0.0 {
             Ok(Self(value))
         } else {
             Err(Error::Compute { value })
@@ -65,9 +65,6 @@ mod tests {
     fn only_finite_positive_compute_exists() {
         for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Flops::new(bad).is_err());
-        }
-        for extreme in [1e-300, 1e300] {
-            assert!(Flops::new(extreme).is_err());
         }
         assert_eq!(Flops::new(2e18).unwrap().in_paper_units(), 2.0);
     }

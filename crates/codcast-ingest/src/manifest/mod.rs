@@ -201,12 +201,6 @@ fn model(
     let compute = compute
         .map(|(flops, source)| match Flops::new(flops) {
             Ok(flops) => Ok(Compute { flops, source }),
-            Err(_) if source == ComputeSource::Given => Err(table.bad(
-                "compute_flops",
-                Some("compute_flops"),
-                &format!("{flops:e}"),
-                "a number of FLOPs from 1e-100 to 1e100",
-            )),
             Err(_) => Err(table.bad(
                 "tokens",
                 Some("tokens"),
